@@ -96,6 +96,8 @@ class Submission(Event, tag=1, gc=False):
     dest_npi: int = 0
     pdu: bytes = b""
     """The submit PDU as received (the parts' PDUs one after another)."""
+    interface_version: int = 0x34
+    """Of the submitting session: registered_delivery value 3 means something from 0x50 on."""
 
 
 class SegmentHeld(Event, tag=2, gc=False):
