@@ -1,0 +1,245 @@
+"""Say whether a recipient is within the user scope declared under clause 3.1.5.
+
+A scope is a history of versions, each in force from a moment on, so that an old message is judged
+by the version of its own time. A version holds groups of entries that share one period of
+validity (usually one group, always valid). Entries are single numbers, ranges and prefixes.
+
+How two million numbers fit into a few megabytes: a mainland mobile number is 1 + ten digits.
+Its first seven digits select a slot of an offset table (a million offsets, 4 octets each), and
+the slot's numbers are their last four digits, sorted, two octets each, in one flat array. A
+look-up is two offsets and a bisection over at most ten thousand, usually a handful. Ranges and
+prefixes are merged into disjoint intervals, two flat arrays, and one bisection.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from .numbering import MSISDN_DIGITS
+
+ALWAYS: Final = (float("-inf"), float("inf"))
+"""Validity of an entry without dates: UTC seconds since the epoch, from <= at < to."""
+
+_FIRST: Final = 10_000_000_000
+_LAST: Final = 19_999_999_999
+_SLOT: Final = 10_000
+_SLOTS: Final = 1_000_000
+_FIRST_SLOT: Final = _FIRST // _SLOT
+
+
+@dataclass(slots=True, frozen=True)
+class ScopeEntry:
+    """Hold one declared entry: the numbers from `first` to `last`, both included, and its dates.
+
+    `valid_from` <= at < `valid_to`, UTC seconds since the epoch.
+    """
+
+    first: int
+    last: int
+    valid_from: float = ALWAYS[0]
+    valid_to: float = ALWAYS[1]
+
+    @classmethod
+    def number(cls, msisdn: str, dates: tuple[float, float] = ALWAYS) -> ScopeEntry:
+        """Declare one number of 11 digits."""
+        value = _digits(msisdn, "number")
+        return cls(value, value, *dates)
+
+    @classmethod
+    def between(cls, first: str, last: str, dates: tuple[float, float] = ALWAYS) -> ScopeEntry:
+        """Declare a range of numbers, both ends included."""
+        low, high = _digits(first, "range from"), _digits(last, "range to")
+        if low > high:
+            raise ValueError(f"scope range {first}-{last}: the first number is above the last")
+        return cls(low, high, *dates)
+
+    @classmethod
+    def prefix(cls, prefix: str, dates: tuple[float, float] = ALWAYS) -> ScopeEntry:
+        """Declare all numbers that begin with these digits."""
+        rest = MSISDN_DIGITS - len(prefix)
+        if rest < 0:
+            raise ValueError(f"scope prefix {prefix!r}: at most {MSISDN_DIGITS} digits")
+        low = _digits(prefix + "0" * rest, "prefix")
+        return cls(low, low + 10**rest - 1, *dates)
+
+
+def _digits(text: str, what: str) -> int:
+    if len(text) != MSISDN_DIGITS or text[0] != "1" or not (text.isascii() and text.isdigit()):
+        raise ValueError(f"scope {what} {text!r}: {MSISDN_DIGITS} digits that begin with 1")
+    return int(text)
+
+
+class NumberSet:
+    """Hold an immutable set of mainland mobile numbers compactly (see the module's essay)."""
+
+    __slots__ = ("_ends", "_offsets", "_starts", "_tails", "singles")
+
+    def __init__(self, singles: Iterable[int], ranges: Iterable[tuple[int, int]] = ()) -> None:
+        """Build from single numbers and inclusive ranges, in any order, overlaps allowed.
+
+        Raises ValueError for a number that hasn't 11 digits or doesn't begin with 1.
+        """
+        self._starts, self._ends = _merge(ranges)
+        self._tails = array("H")
+        self._offsets = array("I")
+        counts = array("I", bytes(4 * (_SLOTS + 1)))
+        previous = -1
+        for number in sorted(singles):
+            if number == previous:
+                continue
+            _in_plan(number)
+            previous = number
+            self._tails.append(number % _SLOT)
+            counts[number // _SLOT - _FIRST_SLOT + 1] += 1
+        self.singles = len(self._tails)
+        if self.singles:
+            self._offsets = array("I", accumulate(counts))
+
+    def __contains__(self, number: int) -> bool:
+        """Say whether the number is a member."""
+        if self._starts:
+            index = bisect_right(self._starts, number)
+            if index > 0 and number <= self._ends[index - 1]:
+                return True
+        if not self.singles or not _FIRST <= number <= _LAST:
+            return False
+        slot = number // _SLOT - _FIRST_SLOT
+        offsets = self._offsets
+        low = offsets[slot]
+        high = offsets[slot + 1]
+        if low == high:
+            return False
+        tail = number % _SLOT
+        tails = self._tails
+        index = bisect_left(tails, tail, low, high)
+        return index < high and tails[index] == tail
+
+    @property
+    def octets(self) -> int:
+        """Give the memory that the numbers take."""
+        flat = (self._starts, self._ends, self._offsets, self._tails)
+        return sum(part.buffer_info()[1] * part.itemsize for part in flat)
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """Give the merged ranges, both ends included."""
+        return list(zip(self._starts, self._ends, strict=True))
+
+
+def _merge(ranges: Iterable[tuple[int, int]]) -> tuple[array[int], array[int]]:
+    starts, ends = array("Q"), array("Q")
+    for first, last in sorted(ranges):
+        _in_plan(first)
+        _in_plan(last)
+        if ends and first <= ends[-1] + 1:
+            ends[-1] = max(ends[-1], last)
+        else:
+            starts.append(first)
+            ends.append(last)
+    return starts, ends
+
+
+def _in_plan(number: int) -> None:
+    if not _FIRST <= number <= _LAST:
+        raise ValueError(f"scope number {number}: {MSISDN_DIGITS} digits that begin with 1")
+
+
+@dataclass(slots=True, frozen=True)
+class ScopeGroup:
+    """Hold the entries that are valid in one period, `dates[0]` <= at < `dates[1]`."""
+
+    dates: tuple[float, float]
+    members: NumberSet
+
+
+@dataclass(slots=True, frozen=True)
+class ScopeVersion:
+    """Hold the whole scope as declared from `effective_from` on (UTC seconds since the epoch)."""
+
+    version: int
+    effective_from: float
+    groups: tuple[ScopeGroup, ...]
+
+    def includes(self, number: int, at: float) -> bool:
+        """Say whether the number is a member by an entry that is valid at that moment."""
+        for group in self.groups:
+            if group.dates[0] <= at < group.dates[1] and number in group.members:
+                return True
+        return False
+
+
+def compile_version(
+    version: int,
+    effective_from: float,
+    entries: Iterable[ScopeEntry],
+    *,
+    numbers: Iterable[int] = (),
+) -> ScopeVersion:
+    """Compile declared entries; `numbers` are further single numbers that are always valid.
+
+    Raises ValueError for an entry whose validity ends before it begins.
+    """
+    singles: dict[tuple[float, float], list[int]] = {}
+    ranges: dict[tuple[float, float], list[tuple[int, int]]] = {}
+    for entry in entries:
+        dates = (entry.valid_from, entry.valid_to)
+        if not dates[0] < dates[1]:
+            raise ValueError(f"scope entry {entry.first}: valid_from isn't before valid_to")
+        if entry.first == entry.last:
+            singles.setdefault(dates, []).append(entry.first)
+        else:
+            ranges.setdefault(dates, []).append((entry.first, entry.last))
+    plain = list(numbers)
+    if plain:
+        plain.extend(singles.get(ALWAYS, ()))
+        singles[ALWAYS] = plain
+    groups = tuple(
+        ScopeGroup(dates, NumberSet(singles.get(dates, ()), ranges.get(dates, ())))
+        for dates in sorted(singles.keys() | ranges.keys())
+    )
+    return ScopeVersion(version, effective_from, groups)
+
+
+class Scope:
+    """Hold the versions of one account's scope, judged by the business time of a submission."""
+
+    __slots__ = ("_moments", "_plain", "_plain_from", "versions")
+
+    def __init__(self, versions: Iterable[ScopeVersion]) -> None:
+        """Order the versions by the moment they come into force.
+
+        Of two versions in force from the same moment the one with the higher number counts.
+        """
+        self.versions = tuple(sorted(versions, key=lambda v: (v.effective_from, v.version)))
+        self._moments = [version.effective_from for version in self.versions]
+        # Nearly always the latest version is in force and none of its entries is dated: then a
+        # look-up needs no dates at all.
+        self._plain: NumberSet | None = None
+        self._plain_from = 0.0
+        if self.versions:
+            latest = self.versions[-1]
+            self._plain_from = latest.effective_from
+            if len(latest.groups) == 1 and (latest.groups[0].dates == ALWAYS):
+                self._plain = latest.groups[0].members
+
+    def version_at(self, at: float) -> ScopeVersion | None:
+        """Give the version in force at that moment, None where there is none yet."""
+        index = bisect_right(self._moments, at)
+        return self.versions[index - 1] if index else None
+
+    def includes(self, msisdn: str, at: float) -> bool:
+        """Say whether a number was in scope at that moment; False for what is no number."""
+        try:
+            number = int(msisdn)
+        except ValueError:
+            return False
+        plain = self._plain
+        if plain is not None and at >= self._plain_from:
+            return number in plain
+        version = self.version_at(at)
+        return version is not None and version.includes(number, at)
