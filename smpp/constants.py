@@ -1,0 +1,370 @@
+"""Name the numbers of SMPP 3.4 and 5.0: commands, statuses, addresses, flags, states, TLV tags.
+
+These enumerations are names, not types of fields: a PDU holds plain integers, so that a value
+nobody named survives a round trip. An IntEnum member compares equal to its integer.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+RESPONSE_BIT: Final = 0x80000000
+"""Set in the command_id of every response (SMPP 3.4 §5.1.2.1)."""
+
+HEADER_OCTETS: Final = 16
+"""command_length, command_id, command_status, sequence_number: four octets each (3.4 §3.2)."""
+
+MAX_SEQUENCE_NUMBER: Final = 0x7FFFFFFF
+"""The highest sequence_number a request may carry (3.4 §5.1.4)."""
+
+
+class CommandId(IntEnum):
+    """Identify the operation of a PDU (SMPP 3.4 §5.1.2.1; SMPP 5.0 §4.7.5)."""
+
+    BIND_RECEIVER = 0x00000001
+    BIND_TRANSMITTER = 0x00000002
+    QUERY_SM = 0x00000003
+    SUBMIT_SM = 0x00000004
+    DELIVER_SM = 0x00000005
+    UNBIND = 0x00000006
+    REPLACE_SM = 0x00000007
+    CANCEL_SM = 0x00000008
+    BIND_TRANSCEIVER = 0x00000009
+    OUTBIND = 0x0000000B
+    ENQUIRE_LINK = 0x00000015
+    SUBMIT_MULTI = 0x00000021
+    ALERT_NOTIFICATION = 0x00000102
+    DATA_SM = 0x00000103
+    BROADCAST_SM = 0x00000111
+    QUERY_BROADCAST_SM = 0x00000112
+    CANCEL_BROADCAST_SM = 0x00000113
+    GENERIC_NACK = 0x80000000
+    BIND_RECEIVER_RESP = 0x80000001
+    BIND_TRANSMITTER_RESP = 0x80000002
+    QUERY_SM_RESP = 0x80000003
+    SUBMIT_SM_RESP = 0x80000004
+    DELIVER_SM_RESP = 0x80000005
+    UNBIND_RESP = 0x80000006
+    REPLACE_SM_RESP = 0x80000007
+    CANCEL_SM_RESP = 0x80000008
+    BIND_TRANSCEIVER_RESP = 0x80000009
+    ENQUIRE_LINK_RESP = 0x80000015
+    SUBMIT_MULTI_RESP = 0x80000021
+    DATA_SM_RESP = 0x80000103
+    BROADCAST_SM_RESP = 0x80000111
+    QUERY_BROADCAST_SM_RESP = 0x80000112
+    CANCEL_BROADCAST_SM_RESP = 0x80000113
+
+
+class CommandStatus(IntEnum):
+    """Say how a request ended (SMPP 3.4 §5.1.3; SMPP 5.0 §4.7.6).
+
+    Where 5.0 renamed a status of 3.4, the 5.0 name comes first and the 3.4 name is its alias.
+    """
+
+    ESME_ROK = 0x00000000
+    ESME_RINVMSGLEN = 0x00000001
+    ESME_RINVCMDLEN = 0x00000002
+    ESME_RINVCMDID = 0x00000003
+    ESME_RINVBNDSTS = 0x00000004
+    ESME_RALYBND = 0x00000005
+    ESME_RINVPRTFLG = 0x00000006
+    ESME_RINVREGDLVFLG = 0x00000007
+    ESME_RSYSERR = 0x00000008
+    ESME_RINVSRCADR = 0x0000000A
+    ESME_RINVDSTADR = 0x0000000B
+    ESME_RINVMSGID = 0x0000000C
+    ESME_RBINDFAIL = 0x0000000D
+    ESME_RINVPASWD = 0x0000000E
+    ESME_RINVSYSID = 0x0000000F
+    ESME_RCANCELFAIL = 0x00000011
+    ESME_RREPLACEFAIL = 0x00000013
+    ESME_RMSGQFUL = 0x00000014
+    ESME_RINVSERTYP = 0x00000015
+    ESME_RINVNUMDESTS = 0x00000033
+    ESME_RINVDLNAME = 0x00000034
+    ESME_RINVDESTFLAG = 0x00000040
+    ESME_RINVSUBREP = 0x00000042
+    ESME_RINVESMCLASS = 0x00000043
+    ESME_RCNTSUBDL = 0x00000044
+    ESME_RSUBMITFAIL = 0x00000045
+    ESME_RINVSRCTON = 0x00000048
+    ESME_RINVSRCNPI = 0x00000049
+    ESME_RINVDSTTON = 0x00000050
+    ESME_RINVDSTNPI = 0x00000051
+    ESME_RINVSYSTYP = 0x00000053
+    ESME_RINVREPFLAG = 0x00000054
+    ESME_RINVNUMMSGS = 0x00000055
+    ESME_RTHROTTLED = 0x00000058
+    ESME_RINVSCHED = 0x00000061
+    ESME_RINVEXPIRY = 0x00000062
+    ESME_RINVDFTMSGID = 0x00000063
+    ESME_RX_T_APPN = 0x00000064
+    ESME_RX_P_APPN = 0x00000065
+    ESME_RX_R_APPN = 0x00000066
+    ESME_RQUERYFAIL = 0x00000067
+    ESME_RINVTLVSTREAM = 0x000000C0
+    ESME_RINVOPTPARSTREAM = ESME_RINVTLVSTREAM
+    ESME_RTLVNOTALLWD = 0x000000C1
+    ESME_ROPTPARNOTALLWD = ESME_RTLVNOTALLWD
+    ESME_RINVTLVLEN = 0x000000C2
+    ESME_RINVPARLEN = ESME_RINVTLVLEN
+    ESME_RMISSINGTLV = 0x000000C3
+    ESME_RMISSINGOPTPARAM = ESME_RMISSINGTLV
+    ESME_RINVTLVVAL = 0x000000C4
+    ESME_RINVOPTPARAMVAL = ESME_RINVTLVVAL
+    ESME_RDELIVERYFAILURE = 0x000000FE
+    ESME_RUNKNOWNERR = 0x000000FF
+    ESME_RSERTYPUNAUTH = 0x00000100
+    ESME_RPROHIBITED = 0x00000101
+    ESME_RSERTYPUNAVAIL = 0x00000102
+    ESME_RSERTYPDENIED = 0x00000103
+    ESME_RINVDCS = 0x00000104
+    ESME_RINVSRCADDRSUBUNIT = 0x00000105
+    ESME_RINVDSTADDRSUBUNIT = 0x00000106
+    ESME_RINVBCASTFREQINT = 0x00000107
+    ESME_RINVBCASTALIAS_NAME = 0x00000108
+    ESME_RINVBCASTAREAFMT = 0x00000109
+    ESME_RINVNUMBCAST_AREAS = 0x0000010A
+    ESME_RINVBCASTCNTTYPE = 0x0000010B
+    ESME_RINVBCASTMSGCLASS = 0x0000010C
+    ESME_RBCASTFAIL = 0x0000010D
+    ESME_RBCASTQUERYFAIL = 0x0000010E
+    ESME_RBCASTCANCELFAIL = 0x0000010F
+    ESME_RINVBCAST_REP = 0x00000110
+    ESME_RINVBCASTSRVGRP = 0x00000111
+    ESME_RINVBCASTCHANIND = 0x00000112
+
+
+VENDOR_STATUS_FIRST: Final = 0x00000400
+"""First command_status reserved for MC vendors (3.4 §5.1.3)."""
+VENDOR_STATUS_LAST: Final = 0x000004FF
+"""Last command_status reserved for MC vendors."""
+
+
+class InterfaceVersion(IntEnum):
+    """State the protocol version of a bind (SMPP 3.4 §5.2.4). Values up to 0x33 mean 3.3."""
+
+    V3_3 = 0x33
+    V3_4 = 0x34
+    V5_0 = 0x50
+
+
+class BindMode(IntEnum):
+    """Say what a bound session may carry: submissions, deliveries or both (SMPP 3.4 §2.2)."""
+
+    TX = 1
+    RX = 2
+    TRX = 3
+
+
+BIND_MODES: Final[dict[int, BindMode]] = {
+    CommandId.BIND_TRANSMITTER: BindMode.TX,
+    CommandId.BIND_RECEIVER: BindMode.RX,
+    CommandId.BIND_TRANSCEIVER: BindMode.TRX,
+}
+"""The mode each bind request asks for, by command_id."""
+
+
+class Ton(IntEnum):
+    """Give the type of number of an address (SMPP 3.4 §5.2.5)."""
+
+    UNKNOWN = 0
+    INTERNATIONAL = 1
+    NATIONAL = 2
+    NETWORK_SPECIFIC = 3
+    SUBSCRIBER = 4
+    ALPHANUMERIC = 5
+    ABBREVIATED = 6
+
+
+class Npi(IntEnum):
+    """Give the numbering plan of an address (SMPP 3.4 §5.2.6)."""
+
+    UNKNOWN = 0
+    ISDN = 1
+    DATA = 3
+    TELEX = 4
+    LAND_MOBILE = 6
+    NATIONAL = 8
+    PRIVATE = 9
+    ERMES = 10
+    INTERNET = 14
+    WAP_CLIENT_ID = 18
+
+
+class DataCoding(IntEnum):
+    """Give the coding of short_message (SMPP 3.4 §5.2.19); 0xC0-0xFF follow GSM 03.38 §4."""
+
+    DEFAULT = 0x00
+    IA5 = 0x01
+    OCTET_UNSPECIFIED = 0x02
+    LATIN1 = 0x03
+    OCTET_UNSPECIFIED_2 = 0x04
+    JIS = 0x05
+    CYRILLIC = 0x06
+    LATIN_HEBREW = 0x07
+    UCS2 = 0x08
+    PICTOGRAM = 0x09
+    ISO_2022_JP = 0x0A
+    EXTENDED_KANJI_JIS = 0x0D
+    KS_C_5601 = 0x0E
+    GB18030 = 0x0F
+    """Reserved by the specification; mainland carriers use 15 for GBK and GB18030."""
+
+
+class MessageState(IntEnum):
+    """Name the life of a message (SMPP 3.4 §5.2.28; SCHEDULED and SKIPPED are of 5.0 §4.7.15)."""
+
+    SCHEDULED = 0
+    ENROUTE = 1
+    DELIVERED = 2
+    EXPIRED = 3
+    DELETED = 4
+    UNDELIVERABLE = 5
+    ACCEPTED = 6
+    UNKNOWN = 7
+    REJECTED = 8
+    SKIPPED = 9
+
+
+RECEIPT_WORDS: Final[dict[int, str]] = {
+    MessageState.SCHEDULED: "SCHEDLD",
+    MessageState.ENROUTE: "ENROUTE",
+    MessageState.DELIVERED: "DELIVRD",
+    MessageState.EXPIRED: "EXPIRED",
+    MessageState.DELETED: "DELETED",
+    MessageState.UNDELIVERABLE: "UNDELIV",
+    MessageState.ACCEPTED: "ACCEPTD",
+    MessageState.UNKNOWN: "UNKNOWN",
+    MessageState.REJECTED: "REJECTD",
+    MessageState.SKIPPED: "SKIPPED",
+}
+"""The seven letters a receipt's `stat:` gives for each state (SMPP 3.4 Appendix B)."""
+
+STATES_OF_RECEIPT_WORDS: Final[dict[str, MessageState]] = {
+    word: MessageState(state) for state, word in RECEIPT_WORDS.items()
+}
+
+FINAL_STATES: Final[frozenset[int]] = frozenset(
+    {
+        MessageState.DELIVERED,
+        MessageState.EXPIRED,
+        MessageState.DELETED,
+        MessageState.UNDELIVERABLE,
+        MessageState.ACCEPTED,
+        MessageState.REJECTED,
+        MessageState.SKIPPED,
+    }
+)
+"""States that never change again. UNKNOWN is none: it says that the MC cannot tell."""
+
+# esm_class (SMPP 3.4 §5.2.12, SMPP 5.0 §4.7.12): three groups of bits in one octet. Always mask:
+# clients set bits that mean nothing in the direction at hand.
+ESM_MODE_MASK: Final = 0x03
+ESM_MODE_DEFAULT: Final = 0x00
+ESM_MODE_DATAGRAM: Final = 0x01
+ESM_MODE_FORWARD: Final = 0x02
+ESM_MODE_STORE_AND_FORWARD: Final = 0x03
+ESM_TYPE_MASK: Final = 0x3C
+ESM_TYPE_DEFAULT: Final = 0x00
+ESM_TYPE_RECEIPT: Final = 0x04
+ESM_TYPE_DELIVERY_ACK: Final = 0x08
+ESM_TYPE_USER_ACK: Final = 0x10
+ESM_TYPE_CONVERSATION_ABORT: Final = 0x18
+ESM_TYPE_INTERMEDIATE: Final = 0x20
+ESM_UDHI: Final = 0x40
+ESM_REPLY_PATH: Final = 0x80
+
+# registered_delivery (SMPP 3.4 §5.2.17, SMPP 5.0 §4.7.21).
+RECEIPT_MASK: Final = 0x03
+RECEIPT_NONE: Final = 0x00
+RECEIPT_ALWAYS: Final = 0x01
+RECEIPT_ON_FAILURE: Final = 0x02
+RECEIPT_ON_SUCCESS: Final = 0x03
+"""Of 5.0; reserved in 3.4."""
+SME_ACK_MASK: Final = 0x0C
+SME_ACK_NONE: Final = 0x00
+SME_ACK_DELIVERY: Final = 0x04
+SME_ACK_USER: Final = 0x08
+SME_ACK_BOTH: Final = 0x0C
+INTERMEDIATE_NOTIFICATION: Final = 0x10
+
+# dest_flag of a submit_multi destination (SMPP 3.4 §4.5.1.1).
+DEST_FLAG_SME_ADDRESS: Final = 1
+DEST_FLAG_DISTRIBUTION_LIST: Final = 2
+
+
+class TlvTag(IntEnum):
+    """Identify an optional parameter (SMPP 3.4 §5.3.2; SMPP 5.0 §4.8.1)."""
+
+    DEST_ADDR_SUBUNIT = 0x0005
+    DEST_NETWORK_TYPE = 0x0006
+    DEST_BEARER_TYPE = 0x0007
+    DEST_TELEMATICS_ID = 0x0008
+    SOURCE_ADDR_SUBUNIT = 0x000D
+    SOURCE_NETWORK_TYPE = 0x000E
+    SOURCE_BEARER_TYPE = 0x000F
+    SOURCE_TELEMATICS_ID = 0x0010
+    QOS_TIME_TO_LIVE = 0x0017
+    PAYLOAD_TYPE = 0x0019
+    ADDITIONAL_STATUS_INFO_TEXT = 0x001D
+    RECEIPTED_MESSAGE_ID = 0x001E
+    MS_MSG_WAIT_FACILITIES = 0x0030
+    PRIVACY_INDICATOR = 0x0201
+    SOURCE_SUBADDRESS = 0x0202
+    DEST_SUBADDRESS = 0x0203
+    USER_MESSAGE_REFERENCE = 0x0204
+    USER_RESPONSE_CODE = 0x0205
+    SOURCE_PORT = 0x020A
+    DESTINATION_PORT = 0x020B
+    SAR_MSG_REF_NUM = 0x020C
+    LANGUAGE_INDICATOR = 0x020D
+    SAR_TOTAL_SEGMENTS = 0x020E
+    SAR_SEGMENT_SEQNUM = 0x020F
+    SC_INTERFACE_VERSION = 0x0210
+    CALLBACK_NUM_PRES_IND = 0x0302
+    CALLBACK_NUM_ATAG = 0x0303
+    NUMBER_OF_MESSAGES = 0x0304
+    CALLBACK_NUM = 0x0381
+    DPF_RESULT = 0x0420
+    SET_DPF = 0x0421
+    MS_AVAILABILITY_STATUS = 0x0422
+    NETWORK_ERROR_CODE = 0x0423
+    MESSAGE_PAYLOAD = 0x0424
+    DELIVERY_FAILURE_REASON = 0x0425
+    MORE_MESSAGES_TO_SEND = 0x0426
+    MESSAGE_STATE = 0x0427
+    CONGESTION_STATE = 0x0428
+    USSD_SERVICE_OP = 0x0501
+    BROADCAST_CHANNEL_INDICATOR = 0x0600
+    BROADCAST_CONTENT_TYPE = 0x0601
+    BROADCAST_CONTENT_TYPE_INFO = 0x0602
+    BROADCAST_MESSAGE_CLASS = 0x0603
+    BROADCAST_REP_NUM = 0x0604
+    BROADCAST_FREQUENCY_INTERVAL = 0x0605
+    BROADCAST_AREA_IDENTIFIER = 0x0606
+    BROADCAST_ERROR_STATUS = 0x0607
+    BROADCAST_AREA_SUCCESS = 0x0608
+    BROADCAST_END_TIME = 0x0609
+    BROADCAST_SERVICE_GROUP = 0x060A
+    BILLING_IDENTIFICATION = 0x060B
+    SOURCE_NETWORK_ID = 0x060D
+    DEST_NETWORK_ID = 0x060E
+    SOURCE_NODE_ID = 0x060F
+    DEST_NODE_ID = 0x0610
+    DEST_ADDR_NP_RESOLUTION = 0x0611
+    DEST_ADDR_NP_INFORMATION = 0x0612
+    DEST_ADDR_NP_COUNTRY = 0x0613
+    DISPLAY_TIME = 0x1201
+    SMS_SIGNAL = 0x1203
+    MS_VALIDITY = 0x1204
+    ALERT_ON_MESSAGE_DELIVERY = 0x130C
+    ITS_REPLY_TYPE = 0x1380
+    ITS_SESSION_INFO = 0x1383
+
+
+VENDOR_TLV_FIRST: Final = 0x1400
+"""First tag reserved for MC vendors (3.4 §5.3.1); the last is 0x3FFF."""
+VENDOR_TLV_LAST: Final = 0x3FFF
