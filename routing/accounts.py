@@ -1,0 +1,196 @@
+"""Decide who may bind: the parts of the decision that need no password and no clock of their own.
+
+The password is checked before and elsewhere, since a slow hash must not run on the loop.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final, TypeAlias
+
+from smpp.constants import BindMode, CommandStatus
+
+from .reasons import BIND_STATUS, StatusProfile
+
+Network: TypeAlias = IPv4Network | IPv6Network
+Address: TypeAlias = IPv4Address | IPv6Address
+
+ALL_MODES: Final = frozenset({int(BindMode.TX), int(BindMode.RX), int(BindMode.TRX)})
+FAILED_BINDS_ALLOWED: Final = 30
+FAILED_BINDS_WINDOW_S: Final = 300.0
+FAILED_BINDS_KEYS: Final = 100_000
+
+
+@dataclass(slots=True, frozen=True)
+class BindPolicy:
+    """Hold what an account may do at bind time.
+
+    `networks` empty = any address. `max_binds` counts all sessions of the account together.
+    The term is `starts_at` <= at < `ends_at`, UTC seconds since the epoch; without a contract it
+    is without end.
+    """
+
+    modes: frozenset[int] = ALL_MODES
+    versions: frozenset[int] = frozenset()
+    """Values of interface_version the account may bind with; empty = any."""
+    max_binds: int = 0
+    """0 = no limit."""
+    networks: tuple[Network, ...] = ()
+    starts_at: float = float("-inf")
+    ends_at: float = float("inf")
+    profile: StatusProfile = "standard"
+
+
+@dataclass(slots=True, frozen=True)
+class BindAttempt:
+    """Hold what is known of a bind request: `peer` is the address alone, without a port."""
+
+    mode: int
+    interface_version: int
+    peer: str
+    bound: int
+    """Sessions this account has at the moment, without this one."""
+    at: float
+
+
+@dataclass(slots=True, frozen=True)
+class BindDecision:
+    """Say whether a bind is allowed; status is the bind_resp's, detail is for the journal."""
+
+    status: int
+    detail: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """Say whether the bind may go ahead."""
+        return self.status == int(CommandStatus.ESME_ROK)
+
+
+_ALLOWED: Final = BindDecision(int(CommandStatus.ESME_ROK))
+
+
+def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Read addresses and CIDR blocks (`10.0.0.0/8`, `192.0.2.1`, `2001:db8::/32`).
+
+    Raises ValueError naming the entry, also for a block with host bits set, since that is
+    usually a slip.
+    """
+    networks: list[Network] = []
+    for text in texts:
+        try:
+            networks.append(ip_network(text.strip()))
+        except ValueError as error:
+            raise ValueError(f"allowed_ips {text!r}: {error}") from error
+    return tuple(networks)
+
+
+def address_allowed(peer: str, networks: tuple[Network, ...]) -> bool:
+    """Say whether an address is in one of the networks; an IPv4-mapped IPv6 one counts as IPv4.
+
+    A zone (`fe80::1%eth0`) is taken off. What is no address is in no network.
+    """
+    try:
+        address: Address = ip_address(peer.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return any(address in _unmapped(network) for network in networks)
+
+
+def _unmapped(network: Network) -> Network:
+    """Give the IPv4 network that an IPv4-mapped IPv6 block (::ffff:0:0/96 and longer) means."""
+    mapped = network.network_address
+    if not isinstance(mapped, IPv6Address) or network.prefixlen < 96:
+        return network
+    inner = mapped.ipv4_mapped
+    return network if inner is None else IPv4Network((inner, network.prefixlen - 96))
+
+
+def authorise_bind(policy: BindPolicy, attempt: BindAttempt) -> BindDecision:
+    """Decide about a bind whose password is right; the first rule that fails decides.
+
+    Address, mode, version, term, number of binds, in this order: what the account may never do
+    comes before what it may not do at the moment.
+    """
+    if policy.networks and not address_allowed(attempt.peer, policy.networks):
+        allowed = ", ".join(str(network) for network in policy.networks)
+        return _refused(f"address {attempt.peer}: allowed are {allowed}")
+    if attempt.mode not in policy.modes:
+        names = ", ".join(BindMode(mode).name for mode in sorted(policy.modes))
+        return _refused(f"bind mode {_mode_name(attempt.mode)}: allowed are {names}")
+    if policy.versions and attempt.interface_version not in policy.versions:
+        versions = ", ".join(f"0x{version:02X}" for version in sorted(policy.versions))
+        return _refused(
+            f"interface_version 0x{attempt.interface_version:02X}: allowed are {versions}"
+        )
+    if not policy.starts_at <= attempt.at < policy.ends_at:
+        standard, vendor = BIND_STATUS["not_in_force"]
+        status = vendor if policy.profile == "vendor" else standard
+        return BindDecision(status, "the contract's service term (clause 10.1) isn't in force")
+    if policy.max_binds and attempt.bound >= policy.max_binds:
+        return _refused(f"{attempt.bound} sessions are bound, at most {policy.max_binds} may be")
+    return _ALLOWED
+
+
+def _refused(detail: str) -> BindDecision:
+    return BindDecision(int(CommandStatus.ESME_RBINDFAIL), detail)
+
+
+def _mode_name(mode: int) -> str:
+    return BindMode(mode).name if mode in ALL_MODES else str(mode)
+
+
+class FailedBinds:
+    """Count failed binds by (system_id, address), so that guessing passwords is refused cheaply.
+
+    After `allowed` failures within `window_s` further binds of that id from that address are
+    refused until the oldest of them is older than the window. Refused ones are not counted. The
+    id as a whole is never locked: other addresses are judged for themselves. At most `keys` pairs
+    are remembered, the least recently failed one is forgotten first.
+    """
+
+    def __init__(
+        self,
+        allowed: int = FAILED_BINDS_ALLOWED,
+        window_s: float = FAILED_BINDS_WINDOW_S,
+        keys: int = FAILED_BINDS_KEYS,
+    ) -> None:
+        self.allowed = allowed
+        self.window_s = window_s
+        self.keys = keys
+        self._failures: OrderedDict[tuple[str, str], array[float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Give the number of remembered pairs."""
+        return len(self._failures)
+
+    def refused(self, system_id: str, address: str, now: float) -> bool:
+        """Say whether this pair has failed too often; look before checking the password."""
+        times = self._failures.get((system_id, address))
+        if times is None or len(times) < self.allowed:
+            return False
+        return now - times[0] < self.window_s
+
+    def failed(self, system_id: str, address: str, now: float) -> None:
+        """Count one failure at monotonic time `now`."""
+        key = (system_id, address)
+        times = self._failures.get(key)
+        if times is None:
+            times = array("d")
+            self._failures[key] = times
+            if len(self._failures) > self.keys:
+                self._failures.popitem(last=False)
+        else:
+            self._failures.move_to_end(key)
+        times.append(now)
+        if len(times) > self.allowed:
+            del times[0]
+
+    def succeeded(self, system_id: str, address: str) -> None:
+        """Forget the pair's failures after a successful bind."""
+        self._failures.pop((system_id, address), None)
