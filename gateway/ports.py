@@ -40,8 +40,11 @@ class Journal(Protocol):
     def extend(self, events: list[JournalEvent]) -> None:
         """Add several events to the gathering batch, in order."""
 
-    def after_commit(self, callback: Callable[[], None]) -> None:
-        """Run `callback` once everything appended so far is durable."""
+    def after_commit(self, callback: Callable[[bool], None]) -> None:
+        """Run `callback(stored)` once everything appended so far is on disk (True), or was
+
+        refused for want of space and is not stored (False).
+        """
 
     def full(self) -> bool:
         """Say whether the disk refused the last batch for want of space (see I15)."""

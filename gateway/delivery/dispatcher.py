@@ -1,0 +1,270 @@
+"""Carry each accepted message to its one final outcome.
+
+A message enters when its submission is on disk (`accept`), waits in the wheel until an attempt
+is due, and leaves when its outcome is on disk: only then are its receipts handed on. The network
+(routing.network) decides; this file keeps the time and writes the journal.
+
+Ordinary and instant messages have lanes of their own. A turn serves the instant lane first and
+takes at most `TURN` ordinary messages, so that a flood of ordinary ones delays no instant one, and
+the loop is given back between turns. Times in the wheel are monotonic: setting the machine's
+clock neither hastens nor delays a delivery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from gateway.ports import Clock, Journal
+from routing.events import Attempted, JournalEvent, Outcome
+from routing.liability import CodeTable
+from routing.message import DELETED, Message, note_attempt, release_pdu
+from routing.network import INSTANT, Network, Retry
+from routing.open_messages import OpenMessages
+from routing.receipts import Multipart, notified, owe
+from routing.subscribers import Subscribers
+
+from .wheel import Wheel
+
+TURN = 200
+REPEAT_S = 1.0
+"""Pause before outcomes that the full disk refused are offered to the journal again."""
+
+
+class Receipts(Protocol):
+    """Take over what the ESME is owed."""
+
+    def owe(self, message: Message) -> None:
+        """Send the receipts of a final message until they are acknowledged."""
+
+    def notify(self, message: Message, at: float) -> None:
+        """Send an intermediate notification of a failed attempt, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Hold what the dispatcher works with."""
+
+    clock: Clock
+    journal: Journal
+    network: Network
+    subscribers: Subscribers
+    codes: CodeTable
+    open_messages: OpenMessages
+    receipts: Receipts
+    multipart: dict[str, Multipart]
+
+
+class Dispatcher:
+    """Own the messages in flight until their outcome."""
+
+    def __init__(self, delivery: Delivery, loop: asyncio.AbstractEventLoop) -> None:
+        self._d = delivery
+        self._loop = loop
+        self._wheel: Wheel[Message] = Wheel()
+        self._instant: deque[Message] = deque()
+        self._ordinary: deque[Message] = deque()
+        self._turning = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._slots: dict[str, float] = {}
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Count the messages that wait for an attempt."""
+        return len(self._wheel) + len(self._instant) + len(self._ordinary)
+
+    def accept(self, messages: list[Message]) -> None:
+        """Take messages whose submissions are on disk (or that a restart has found open)."""
+        delivery = self._d
+        at = delivery.clock.at()
+        restore = delivery.open_messages.restore
+        for message in messages:
+            restore(message)
+            release_pdu(message)
+            if message.final:
+                self._settle_one(message)
+            else:
+                self._plan(message, at)
+        self._wake()
+
+    def cancel(self, message: Message, done: Callable[[bool], None]) -> bool:
+        """End a waiting message as DELETED; False when it is final already.
+
+        `done(stored)` is called when the outcome is on disk, or could not be stored.
+        """
+        if message.final:
+            return False
+        self._conclude(message, DELETED, "000", self._d.clock.at())
+        self._commit([self._outcome(message)], [message], done)
+        return True
+
+    def replan(self, message: Message) -> None:
+        """Set the next attempt again after replace_sm moved the schedule."""
+        self._plan(message, self._d.clock.at())
+        self._wake()
+
+    def run_due(self) -> None:
+        """Make the attempts that are due; the loop's alarm calls it, a test may as well."""
+        now = self._d.clock.now()
+        for message in self._wheel.take(now, TURN):
+            # A message that was cancelled or moved stays in its old bucket: skip it there.
+            if not message.final:
+                self._lane(message).append(message)
+        self._wake()
+
+    def close(self) -> None:
+        """Make no further attempts; what is in flight is resumed by the next start."""
+        self._closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    # -- planning ---------------------------------------------------------------------------
+
+    def _lane(self, message: Message) -> deque[Message]:
+        return self._instant if message.submission.service == INSTANT else self._ordinary
+
+    def _plan(self, message: Message, at: float) -> None:
+        delivery = self._d
+        due = message.due_at
+        if not due:
+            submission = message.submission
+            subscriber = delivery.subscribers.of(submission.recipient, submission.carrier)
+            due = delivery.network.first_due(message, subscriber)
+            service = submission.service
+            slot = delivery.network.slot(service, due, self._slots.get(service, 0.0))
+            if slot != due:
+                due = slot
+            self._slots[service] = slot
+            message.due_at = due
+        if due <= at:
+            self._lane(message).append(message)
+        else:
+            self._wheel.add(delivery.clock.now() + (due - at), message)
+
+    def _wake(self) -> None:
+        if self._closed:
+            return
+        if (self._instant or self._ordinary) and not self._turning:
+            self._turning = True
+            self._loop.call_soon(self._turn)
+        due = self._wheel.next_due()
+        if due is None:
+            return
+        if self._alarm is not None:
+            if self._alarm.when() <= due:
+                return
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(due, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.run_due()
+
+    # -- attempting -------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        self._turning = False
+        if self._closed:
+            return
+        batch: list[Message] = []
+        for lane in (self._instant, self._ordinary):
+            take = lane.popleft
+            for _ in range(min(TURN, len(lane))):
+                batch.append(take())
+        self._attempt(batch)
+        self._wake()
+
+    def _attempt(self, batch: list[Message]) -> None:
+        delivery = self._d
+        at = delivery.clock.at()
+        attempt = delivery.network.attempt
+        subscriber_of = delivery.subscribers.of
+        events: list[JournalEvent] = []
+        final: list[Message] = []
+        for message in batch:
+            # A message replaced to a later schedule comes up once at its old time.
+            if message.final or message.due_at > at + 0.02:
+                continue
+            submission = message.submission
+            result = attempt(message, subscriber_of(submission.recipient, submission.carrier), at)
+            if type(result) is Retry:
+                events.append(self._retry(message, result, at))
+            else:
+                self._conclude(message, result.state, result.error, at)  # type: ignore[union-attr]  # not a Retry
+                events.append(self._outcome(message))
+                final.append(message)
+        if events:
+            self._commit(events, final)
+
+    def _retry(self, message: Message, result: Retry, at: float) -> Attempted:
+        event = Attempted(
+            at, message.message_id, message.attempts + 1, result.error, result.next_at
+        )
+        note_attempt(message, event)
+        self._wheel.add(self._d.clock.now() + (result.next_at - at), message)
+        if notified(message.submission, self._multipart(message)):
+            self._d.receipts.notify(message, at)
+        return event
+
+    def _conclude(self, message: Message, state: int, error: str, at: float) -> None:
+        message.state = state
+        message.error = error
+        message.attempts += 1
+        message.final_at = at
+
+    def _outcome(self, message: Message) -> Outcome:
+        submission = message.submission
+        state, error = message.state, message.error
+        return Outcome(
+            message.final_at,
+            submission.message_id,
+            state,
+            error,
+            self._d.codes.liability_of(state, error),
+            submission.carrier,
+            message.attempts,
+        )
+
+    # -- settling ---------------------------------------------------------------------------
+
+    def _commit(
+        self,
+        events: list[JournalEvent],
+        final: list[Message],
+        done: Callable[[bool], None] | None = None,
+    ) -> None:
+        self._d.journal.extend(events)
+        self._d.journal.after_commit(partial(self._committed, events, final, done))
+
+    def _committed(
+        self,
+        events: list[JournalEvent],
+        final: list[Message],
+        done: Callable[[bool], None] | None,
+        stored: bool,
+    ) -> None:
+        if not stored:
+            # The disk is full. Nobody has been told of these outcomes; offer them again.
+            self._loop.call_later(REPEAT_S, self._commit, events, final, done)
+            return
+        for message in final:
+            self._settle_one(message)
+        if done is not None:
+            done(stored)
+
+    def _settle_one(self, message: Message) -> None:
+        if message.owed or owe(message, self._multipart(message)):
+            self._d.receipts.owe(message)
+        else:
+            self._d.open_messages.forget(message)
+
+    def _multipart(self, message: Message) -> Multipart:
+        return self._d.multipart.get(message.submission.account, "segment")
+
+
+__all__ = ["Delivery", "Dispatcher", "Receipts"]
