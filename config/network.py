@@ -38,6 +38,7 @@ PositiveSeconds = Annotated[float, Field(gt=0, le=31 * 86400.0, allow_inf_nan=Fa
 ErrorCode = Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")]
 """Three characters of a receipt's `err`."""
 
+MIXES = ("subscribers", "messages", "attempts")
 FILES = ("profiles.toml", "codes.toml", "magic.toml")
 
 
@@ -142,11 +143,12 @@ class Condition(_Model):
 
 
 class Profile(_Model):
-    """Describe one behaviour of the whole network; mixes are per mille."""
+    """Describe one behaviour of the whole network; mixes are per mille (see profiles.toml)."""
 
     en: str
     zh: str
     subscribers: dict[str, PerMille] = {}
+    messages: dict[str, PerMille] = {}
     attempts: dict[str, PerMille] = {}
     latency: Latencies
     retries_s: Annotated[tuple[PositiveSeconds, ...], Field(min_length=1)]
@@ -154,7 +156,8 @@ class Profile(_Model):
 
     @model_validator(mode="after")
     def _at_most_all(self) -> Profile:
-        for name, mix in (("subscribers", self.subscribers), ("attempts", self.attempts)):
+        for name in MIXES:
+            mix: dict[str, int] = getattr(self, name)
             if sum(mix.values()) > 1000:
                 raise ValueError(f"{name}: {sum(mix.values())} per mille in all, at most 1000")
         return self
@@ -207,6 +210,7 @@ class NetworkSettings(_Model):
 
     profile: str = "perfect"
     subscribers: dict[str, PerMille] | None = None
+    messages: dict[str, PerMille] | None = None
     attempts: dict[str, PerMille] | None = None
     ordinary_latency: Latency | None = None
     instant_latency: Latency | None = None
@@ -261,7 +265,8 @@ def _merge(raw: Mapping[str, dict[str, object]]) -> tuple[dict[str, object], dic
     codes = dict(raw["codes.toml"])
     groups = codes.get("codes")
     if isinstance(groups, dict):
-        codes["codes"] = [row for rows in groups.values() for row in rows]
+        lists = [rows if isinstance(rows, list) else [rows] for rows in groups.values()]
+        codes["codes"] = [row for rows in lists for row in rows]
     magic = dict(raw["magic.toml"])
     if "prefix" in magic:
         magic["magic_prefix"] = magic.pop("prefix")
@@ -282,16 +287,18 @@ def _described(error: ValidationError, origin: Mapping[str, str]) -> list[str]:
 
 def _problems_of_profiles(data: NetworkData) -> list[str]:
     problems = []
+    rows = data.conditions.items()
     allowed = {
-        "subscribers": sorted(name for name, c in data.conditions.items() if c.subscriber),
-        "attempts": sorted(name for name, c in data.conditions.items() if c.kind != "deliver"),
+        "subscribers": [name for name, row in rows if row.subscriber],
+        "messages": [name for name, row in rows if row.kind in {"final", "silent"}],
+        "attempts": [name for name, row in rows if row.kind == "wait"],
     }
     for name, profile in data.profiles.items():
-        for key, mix in (("subscribers", profile.subscribers), ("attempts", profile.attempts)):
+        for key in MIXES:
             problems += [
                 f"profiles.toml: profiles.{name}.{key}.{condition}: unknown, "
                 f"one of {', '.join(allowed[key])}"
-                for condition in mix
+                for condition in getattr(profile, key)
                 if condition not in allowed[key]
             ]
     active = data.conditions.get("active")
@@ -340,7 +347,7 @@ def adjusted(data: NetworkData, settings: NetworkSettings) -> NetworkData:
         ordinary=settings.ordinary_latency or profile.latency.ordinary,
         instant=settings.instant_latency or profile.latency.instant,
     )
-    plain = ("subscribers", "attempts", "retries_s", "capacity")
+    plain = (*MIXES, "retries_s", "capacity")
     changes = {key: value for key in plain if (value := getattr(settings, key)) is not None}
     try:
         profile = Profile.model_validate(

@@ -21,6 +21,8 @@ LATENCY: Final = 3
 """Time to the first attempt; the key is the message id."""
 LATENCY_SHAPE: Final = 4
 """A second number for the laws that need two."""
+DOOM: Final = 5
+"""How the carrier itself ends a message; the key is the message id."""
 
 _MASK: Final = 0xFFFFFFFFFFFFFFFF
 _GOLDEN: Final = 0x9E3779B97F4A7C15

@@ -15,17 +15,18 @@ from smpp.constants import STATES_OF_RECEIPT_WORDS, MessageState
 
 _DELIVERED: Final = int(MessageState.DELIVERED)
 _NETWORK_TYPE_GSM: Final = b"\x03"
-_MAX_CODE: Final = 0xFFFF
+_NO_NUMBER: Final = 0xFFFF
 
 
 class CodeTable:
     """Look up error codes: liability, meaning, and the forms for receipts."""
 
-    __slots__ = ("_by_code", "_by_prefix", "_by_state", "_default")
+    __slots__ = ("_by_code", "_by_prefix", "_by_state", "_default", "_wire")
 
     def __init__(self, data: NetworkData) -> None:
         """Index the codes of the data by (state, code)."""
         self._by_code: dict[str, Code] = {code.err: code for code in data.codes}
+        self._wire = {code.err: _wire_code(code.digits or code.err) for code in data.codes}
         self._by_prefix: tuple[tuple[str, Liability], ...] = tuple(data.default_by_prefix.items())
         self._by_state: dict[tuple[int, str], Liability] = {}
         self._default: dict[int, Liability] = {}
@@ -69,10 +70,14 @@ class CodeTable:
 
         SMPP 3.4 §5.3.2.31. A code that is no number, such as a gateway's own word, is 0xFFFF.
         """
-        digits = self.digits(error) or "0"
-        number = int(digits) if digits.isascii() and digits.isdigit() else _MAX_CODE
-        return _NETWORK_TYPE_GSM + min(number, _MAX_CODE).to_bytes(2, "big")
+        known = self._wire.get(error)
+        return _wire_code(error) if known is None else known
 
     def codes(self) -> tuple[Code, ...]:
         """Give all rows, in the order of the table."""
         return tuple(self._by_code.values())
+
+
+def _wire_code(digits: str) -> bytes:
+    number = int(digits) if digits.isascii() and digits.isdigit() else _NO_NUMBER
+    return _NETWORK_TYPE_GSM + min(number, _NO_NUMBER).to_bytes(2, "big")

@@ -7,7 +7,8 @@ The life of a message here: `first_due` gives the time of the first attempt (sch
 latency). At each due time `attempt` says Delivered, Failed or Retry:
 
 1. a message at or past its expiry is Failed(EXPIRED) with the error of its last attempt;
-2. the profile's troubles are drawn for this attempt (magic recipients meet none);
+2. the profile's mixes are drawn: at the first attempt whether the carrier itself ends this
+   message, at each attempt whether it meets a trouble (magic recipients meet neither);
 3. otherwise the subscriber's condition decides, by its kind: deliver, wait, final, silent.
 
 A retry is never set later than the expiry, so a message ends at its expiry on the second. A
@@ -17,11 +18,12 @@ message of which the network never reports is closed as UNKNOWN after the report
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from itertools import accumulate
-from math import cos, log, log1p, sqrt, tau
+from math import cos, log1p, sqrt, tau
 from typing import Final, TypeAlias
+
+import msgspec
 
 from config.network import (
     Condition,
@@ -35,7 +37,7 @@ from config.network import (
 )
 from smpp.constants import MessageState
 
-from .draws import LATENCY, LATENCY_SHAPE, TROUBLE, purpose_of, stream, uniform
+from .draws import DOOM, LATENCY, LATENCY_SHAPE, TROUBLE, purpose_of, stream, uniform
 from .events import Submission
 from .message import DELIVERED, EXPIRED, UNKNOWN, Message
 from .subscribers import Subscriber
@@ -45,8 +47,7 @@ _STREAMS: Final = 64
 """Attempts that have a stream of draws of their own; after that they begin again."""
 
 
-@dataclass(slots=True, frozen=True)
-class Delivered:
+class Delivered(msgspec.Struct, frozen=True, gc=False):
     """Say that the message reached the handset; `condition` names a hidden truth, if any."""
 
     condition: str
@@ -54,8 +55,7 @@ class Delivered:
     state: int = DELIVERED
 
 
-@dataclass(slots=True, frozen=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True, gc=False):
     """Say that the message has failed for good, with its final state and error."""
 
     condition: str
@@ -63,8 +63,7 @@ class Failed:
     state: int
 
 
-@dataclass(slots=True, frozen=True)
-class Retry:
+class Retry(msgspec.Struct, frozen=True, gc=False):
     """Say that the attempt failed for the moment; the next one is at `next_at` (business s)."""
 
     condition: str
@@ -73,14 +72,31 @@ class Retry:
 
 
 Result: TypeAlias = Delivered | Failed | Retry
-Law: TypeAlias = Callable[[float, float], float]
-"""Two draws from [0, 1) → seconds."""
+Law: TypeAlias = Callable[[int, int, int], float]
+"""(start of the first stream of draws, of the second, key) → seconds."""
+
+
+class _Mix:
+    """Pick a name by shares per mille; the rest picks the empty name."""
+
+    __slots__ = ("_names", "bounds")
+
+    def __init__(self, shares: Mapping[str, int]) -> None:
+        named = {name: share for name, share in shares.items() if share}
+        self._names = (*named, "")
+        self.bounds = [bound / 1000 for bound in accumulate(named.values())]
+
+    def pick(self, value: float) -> str:
+        return self._names[bisect_right(self.bounds, value)]
 
 
 class Network:
     """Answer for one profile and one seed."""
 
     __slots__ = (
+        "_calm",
+        "_doom",
+        "_doom_stream",
         "_ends",
         "_errors",
         "_instant",
@@ -93,9 +109,8 @@ class Network:
         "_slots_s",
         "_timeout_error",
         "_times",
-        "_trouble_bounds",
+        "_trouble",
         "_trouble_streams",
-        "_troubles",
         "default_validity_s",
         "profile",
     )
@@ -114,9 +129,10 @@ class Network:
         }
         self._silent = frozenset(n for n, row in data.conditions.items() if row.kind == "silent")
         self._retries_s = chosen.retries_s
-        mix = {name: share for name, share in chosen.attempts.items() if share}
-        self._troubles = (*mix, "")
-        self._trouble_bounds = [bound / 1000 for bound in accumulate(mix.values())]
+        self._doom = _Mix(chosen.messages)
+        self._doom_stream = stream(seed, DOOM)
+        self._trouble = _Mix(chosen.attempts)
+        self._calm = not self._doom.bounds and not self._trouble.bounds
         self._trouble_streams = [stream(seed, purpose_of(TROUBLE, n)) for n in range(_STREAMS)]
         self._ordinary = _law(chosen.latency.ordinary)
         self._instant = _law(chosen.latency.instant)
@@ -144,8 +160,7 @@ class Network:
         else:
             law = self._instant if submission.service == INSTANT else self._ordinary
             if law is not None:
-                key = submission.message_id
-                due += law(uniform(self._times, key), uniform(self._shapes, key))
+                due += law(self._times, self._shapes, submission.message_id)
         if 0.0 < submission.validity_at < due:
             return submission.validity_at
         return due
@@ -159,7 +174,7 @@ class Network:
         if (
             type(end) is Delivered
             and message.attempts == 0
-            and (not self._trouble_bounds or subscriber.magic)
+            and (self._calm or subscriber.magic)
             and at < (message.submission.validity_at or self.expires_at(message.submission))
         ):
             return end  # the common case: nothing to draw
@@ -174,8 +189,8 @@ class Network:
         if at >= expiry:
             return self._expired(message, subscriber)
         name = subscriber.condition
-        if not subscriber.magic and self._trouble_bounds:
-            name = self._trouble(message) or name
+        if not (self._calm or subscriber.magic):
+            name = self._drawn(message) or name
         if name == subscriber.condition and 0 < subscriber.recovers_after <= message.attempts:
             return self._ends["active"]
         end = self._ends.get(name)
@@ -196,11 +211,17 @@ class Network:
         slot_s = self._slots_s.get(service)
         return due if slot_s is None else max(due, previous + slot_s)
 
-    def _trouble(self, message: Message) -> str:
-        """Draw the trouble this attempt meets; empty for none."""
+    def _drawn(self, message: Message) -> str:
+        """Draw what the carrier itself does to this attempt; empty for nothing."""
+        key = message.submission.message_id
+        if message.attempts == 0 and self._doom.bounds:
+            name = self._doom.pick(uniform(self._doom_stream, key))
+            if name:
+                return name
+        if not self._trouble.bounds:
+            return ""
         start = self._trouble_streams[message.attempts % _STREAMS]
-        value = uniform(start, message.submission.message_id)
-        return self._troubles[bisect_right(self._trouble_bounds, value)]
+        return self._trouble.pick(uniform(start, key))
 
     def _expired(self, message: Message, subscriber: Subscriber) -> Failed:
         """End a message whose time is over, with the reason why it was not delivered."""
@@ -235,21 +256,21 @@ def _law(latency: Latency) -> Law | None:
 
 def _fixed(latency: FixedLatency) -> Law:
     seconds = latency.seconds
-    return lambda _first, _second: seconds
+    return lambda _times, _shapes, _key: seconds
 
 
 def _uniform(latency: UniformLatency) -> Law:
     low_s, width_s = latency.low_s, latency.high_s - latency.low_s
-    return lambda first, _second: low_s + width_s * first
+    return lambda times, _shapes, key: low_s + width_s * uniform(times, key)
 
 
 def _normal(latency: NormalLatency) -> Law:
     """Use the transform of Box and Muller, one of its two values."""
     mean_s, deviation_s = latency.mean_s, latency.deviation_s
 
-    def law(first: float, second: float) -> float:
-        value = mean_s + deviation_s * sqrt(-2.0 * log(1.0 - first)) * cos(tau * second)
-        return max(value, 0.0)
+    def law(times: int, shapes: int, key: int) -> float:
+        radius = sqrt(-2.0 * log1p(-uniform(times, key)))
+        return max(mean_s + deviation_s * radius * cos(tau * uniform(shapes, key)), 0.0)
 
     return law
 
@@ -257,8 +278,8 @@ def _normal(latency: NormalLatency) -> Law:
 def _exponential(latency: ExponentialLatency) -> Law:
     mean_s, at_most_s = latency.mean_s, latency.at_most_s
 
-    def law(first: float, _second: float) -> float:
-        return min(-mean_s * log1p(-first), at_most_s)
+    def law(times: int, _shapes: int, key: int) -> float:
+        return min(-mean_s * log1p(-uniform(times, key)), at_most_s)
 
     return law
 
@@ -267,7 +288,8 @@ def _spike(latency: SpikeLatency) -> Law:
     low_s, width_s = latency.low_s, latency.high_s - latency.low_s
     share, spike_s = latency.spikes / 1000, latency.spike_s
 
-    def law(first: float, second: float) -> float:
-        return low_s + width_s * first + (spike_s if second < share else 0.0)
+    def law(times: int, shapes: int, key: int) -> float:
+        extra_s = spike_s if uniform(shapes, key) < share else 0.0
+        return low_s + width_s * uniform(times, key) + extra_s
 
     return law

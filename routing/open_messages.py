@@ -130,7 +130,7 @@ class OpenMessages:
         if message is None or not finish(message, event):
             return
         if not owe(message, self._policy(message.submission.account)):
-            self._forget(message)
+            self.forget(message)
 
     def _replaced(self, event: Replaced) -> None:
         message = self.messages.get(event.message_id)
@@ -140,7 +140,7 @@ class OpenMessages:
     def _receipt_closed(self, event: ReceiptAcknowledged | ReceiptDropped) -> None:
         message = self.message_of(event.message_id)
         if message is not None and settle(message, event.message_id) and not message.owed:
-            self._forget(message)
+            self.forget(message)
 
     def _receipt_refused(self, event: ReceiptRefused) -> None:
         message = self.message_of(event.message_id)
@@ -162,7 +162,8 @@ class OpenMessages:
     def _policy(self, account: str) -> Multipart:
         return self._multipart.get(account, "segment")
 
-    def _forget(self, message: Message) -> None:
-        del self.messages[message.submission.message_id]
+    def forget(self, message: Message) -> None:
+        """Let go of a message that is closed; harmless when it is gone already."""
+        self.messages.pop(message.submission.message_id, None)
         for segment in message.submission.segments:
             self._whole.pop(segment.message_id, None)

@@ -23,6 +23,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import msgspec
+
 from smpp.constants import (
     INTERMEDIATE_NOTIFICATION,
     RECEIPT_ALWAYS,
@@ -78,8 +80,7 @@ class ReceiptPolicy:
     max_age_s: float = 72 * 3600.0
 
 
-@dataclass(slots=True, frozen=True)
-class ReceiptFields:
+class ReceiptFields(msgspec.Struct, frozen=True, gc=False):
     """Hold everything a receipt says, before it becomes text and TLVs.
 
     `message_id` and `wire_id` name the segment (`wire_id` empty: derive it from the number by the
@@ -203,13 +204,16 @@ def receipt_fields(
     a whole message, `submitted` and `delivered` count its segments; else they are 1.
     """
     submission = message.submission
-    parts = segments_of(submission)
-    segment = next(part for part in parts if part.index == index)
-    count = 1 if policy.multipart == "segment" else len(parts)
+    message_id, wire_id, count = submission.message_id, submission.wire_id, 1
+    if submission.segments:
+        segment = next(part for part in submission.segments if part.index == index)
+        message_id, wire_id = segment.message_id, segment.wire_id
+        if policy.multipart != "segment":
+            count = len(submission.segments)
     error = message.error or "000"
     return ReceiptFields(
-        message_id=segment.message_id,
-        wire_id=segment.wire_id,
+        message_id=message_id,
+        wire_id=wire_id,
         submitted=count,
         delivered=count if message.state == DELIVERED else 0,
         submitted_at=submission.at,

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from config.network import load_network
+from routing.subscribers import PROFILE_DELAY, Subscribers
+
+DATA = load_network()
+NUMBERS = [f"133{n:08d}" for n in range(20_000)]
+
+
+def test_a_number_keeps_its_state() -> None:
+    first, second = Subscribers(DATA, "healthy", 3), Subscribers(DATA, "healthy", 3)
+    forward = [first.of(number) for number in NUMBERS[:2000]]
+    assert forward == list(reversed([second.of(number) for number in reversed(NUMBERS[:2000])]))
+
+
+def test_another_seed_puts_others_in_the_same_states() -> None:
+    one, other = Subscribers(DATA, "healthy", 1), Subscribers(DATA, "healthy", 2)
+    assert [one.of(n).condition for n in NUMBERS] != [other.of(n).condition for n in NUMBERS]
+
+
+@pytest.mark.parametrize("profile", list(DATA.profiles))
+def test_the_mix_is_the_profiles(profile: str) -> None:
+    subscribers = Subscribers(DATA, profile, 11)
+    counts = Counter(subscribers.of(number).condition for number in NUMBERS)
+    mix = DATA.profiles[profile].subscribers
+    assert set(counts) <= set(mix) | {"active"}
+    for state, share in mix.items():
+        expected = share / 1000 * len(NUMBERS)
+        assert abs(counts[state] - expected) < 5 * expected**0.5
+    assert counts["active"] == len(NUMBERS) - sum(counts[state] for state in mix)
+
+
+def test_every_named_state_can_be_set_and_cleared() -> None:
+    subscribers = Subscribers(DATA, "perfect", 1)
+    assert set(subscribers.states) == {
+        "active", "off", "out_of_area", "suspended", "arrears", "memory_full", "nonexistent",
+        "ported", "handset_intercept", "blacklisted",
+    }  # fmt: skip
+    for state in subscribers.states:
+        subscribers.put("13300000001", state)
+        assert subscribers.of("13300000001").condition == state
+        assert subscribers.explicit() == {"13300000001": state}
+    subscribers.clear("13300000001")
+    subscribers.clear("13300000001")
+    assert subscribers.of("13300000001").condition == "active"
+
+
+def test_a_set_state_may_pass_after_some_attempts() -> None:
+    subscribers = Subscribers(DATA, "perfect", 1)
+    subscribers.put("13300000001", "off", recovers_after=2)
+    subscriber = subscribers.of("13300000001")
+    assert (subscriber.condition, subscriber.recovers_after) == ("off", 2)
+    assert (subscriber.magic, subscriber.delay_s) == (False, PROFILE_DELAY)
+
+
+def test_a_set_state_goes_before_the_magic_number() -> None:
+    subscribers = Subscribers(DATA, "perfect", 1)
+    subscribers.put("19900000004", "active")
+    assert subscribers.of("19900000004").condition == "active"
+
+
+def test_an_unknown_state_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"'asleep', one of active, handset_intercept, off"):
+        Subscribers(DATA, "perfect", 1).put("13300000001", "asleep")
+
+
+def test_portability_goes_before_the_prefix() -> None:
+    ported = {"13300000001": "mobile"}
+    subscribers = Subscribers(DATA, "perfect", 1, portability=ported)
+    assert subscribers.carrier_of("13300000001", "telecom") == "mobile"
+    assert subscribers.carrier_of("13300000002", "telecom") == "telecom"
+
+
+def test_a_number_routed_to_its_old_carrier_is_ported() -> None:
+    ported = {"13300000001": "mobile", "13500000001": "telecom"}
+    subscribers = Subscribers(DATA, "perfect", 1, portability=ported)
+    assert subscribers.of("13300000001", "telecom").condition == "ported"
+    assert subscribers.of("13300000001", "mobile").condition == "active"
+    assert subscribers.of("13500000001", "telecom").condition == "active"
+    assert subscribers.of("13300000002", "telecom").condition == "active"
+    assert subscribers.of("13300000001").condition == "active"
+
+
+def test_a_number_ported_later_counts_at_once() -> None:
+    ported = {"13300000009": "unicom"}
+    subscribers = Subscribers(DATA, "perfect", 1, portability=ported)
+    assert subscribers.of("13300000001", "telecom").condition == "active"
+    ported["13300000001"] = "mobile"
+    assert subscribers.of("13300000001", "telecom").condition == "ported"
+
+
+def test_addresses_that_are_no_numbers_have_a_state_too() -> None:
+    subscribers = Subscribers(DATA, "healthy", 1)
+    for address in ("", "POLICE", "示例", "１３３", "x" * 65):
+        assert subscribers.of(address) == subscribers.of(address)
+
+
+def test_an_empty_portability_table_that_is_filled_later_counts() -> None:
+    ported: dict[str, str] = {}
+    subscribers = Subscribers(DATA, "perfect", 1, portability=ported)
+    ported["13300000001"] = "mobile"
+    assert subscribers.of("13300000001", "telecom").condition == "ported"
+
+
+def test_an_unknown_profile_is_refused() -> None:
+    with pytest.raises(KeyError):
+        Subscribers(DATA, "prefect", 1)
