@@ -1,0 +1,113 @@
+"""Model an account: who may bind, with what limits, and in which dialect it is answered."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
+
+from .checks import ReasonName
+from .secrets import SecretReference, reference_of
+from .section import HIDDEN, AccessNumber, Count, Network, Rate, Section, Service, surroundings_of
+
+IdForm = Literal["decimal", "padded", "hex", "hex_upper", "uuid"]
+"""How a message id is written: plain decimal; decimal or hex with leading zeros up to `id_digits`
+(`padded` is decimal); the number in a UUID."""
+
+ReceiptField = Literal["id", "sub", "dlvrd", "submit_date", "done_date", "stat", "err", "text"]
+DefaultAlphabet = Literal["gsm7", "ascii", "latin1"]
+Stage = Literal["submit", "receipt"]
+
+
+def _secret(value: object, info: ValidationInfo) -> SecretReference:
+    where = surroundings_of(info)
+    return reference_of(value, environ=where.environ, directory=where.directory)
+
+
+def _octets(value: str) -> str:
+    if not (value.isascii() and value.isprintable() and value.strip() == value):
+        raise ValueError("1 to 15 printable ASCII characters without spaces at the ends")
+    return value
+
+
+Secret = Annotated[SecretReference, PlainValidator(_secret), HIDDEN]
+SystemId = Annotated[str, Field(min_length=1, max_length=15), AfterValidator(_octets)]
+"""SMPP 3.4 §5.2.1: at most 16 octets with the final NUL."""
+
+
+class ReceiptDialect(Section):
+    """Say how message ids and delivery receipts are written; every key has peers that need it."""
+
+    message_id: IdForm = "decimal"
+    """Form of the id in submit_sm_resp, query_sm and the like."""
+    receipt_id: Literal["same"] | IdForm = "same"
+    """Form of the id in receipts: the same, or another to reproduce a mismatch."""
+    id_digits: Annotated[int, Field(ge=1, le=64)] = 20
+    """Width of the zero-padded forms."""
+    date_digits: Literal[10, 12, 14] = 10
+    """Digits of submit and done date: YYMMDDhhmm, YYMMDDhhmmss or YYYYMMDDhhmmss."""
+    fields: tuple[ReceiptField, ...] = (
+        "id",
+        "sub",
+        "dlvrd",
+        "submit_date",
+        "done_date",
+        "stat",
+        "err",
+        "text",
+    )
+    """Fields of the receipt's text and their order; empty: TLVs only."""
+    lower_case: bool = False
+    """Write the state in lower case (`stat:delivrd`)."""
+    tlvs: bool = True
+    """Add the TLVs receipted_message_id, message_state and network_error_code."""
+    multipart: Literal["segment", "first", "last"] = "segment"
+    """Which segments of a concatenated message get a receipt."""
+    errors: Literal["letters", "digits"] = "letters"
+    """Codes of rejections at the receipt stage: 9A1 to 9A9, or 931 to 939."""
+
+
+class Throughput(Section):
+    """Limit how fast an account may submit: a token bucket."""
+
+    rate: Rate = 0.0
+    """Messages or segments per second; 0 is unlimited."""
+    burst: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """Size of the bucket; 0 is one second's worth of the rate."""
+    unit: Literal["message", "segment"] = "message"
+    """What costs a token. By `message` all segments of an admitted message are admitted."""
+    reaction: Literal["throttle", "queue_full", "delay"] = "throttle"
+    """Answer ESME_RTHROTTLED, answer ESME_RMSGQFUL, or read on only when the rate allows."""
+
+
+class Account(Section):
+    """Describe one account, keyed by its system_id."""
+
+    system_id: SystemId
+    password: Secret
+    enterprise_code: Annotated[str, Field(max_length=32)] = ""
+    """The enterprise code the account acts for; empty: the contract's."""
+    access_numbers: tuple[AccessNumber, ...] = ()
+    services: Annotated[tuple[Service, ...], Field(min_length=1)] = ("ordinary", "instant")
+    """Services the account may use; the first is that of a message with empty service_type."""
+    max_binds: Annotated[int, Field(ge=1, le=100_000)] = 200
+    window: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Requests of the ESME that may wait for a response, per session."""
+    window_overflow: Literal["throttle", "queue_full", "stop_reading", "close"] = "throttle"
+    """What happens to a request beyond the window."""
+    deliver_window: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """deliver_sm that may wait for the ESME's response, per session."""
+    max_queued: Count = 2_000_000
+    """Accepted messages without final state; beyond it ESME_RMSGQFUL."""
+    throughput: Throughput = Throughput()
+    allowed_ips: tuple[Network, ...] = ()
+    """Addresses and networks that may bind; empty: any."""
+    default_alphabet: DefaultAlphabet = "gsm7"
+    """What data_coding 0 means."""
+    gb18030: bool = False
+    """Whether data_coding 15 is GB18030 text."""
+    receipt: ReceiptDialect = ReceiptDialect()
+    """Keys that differ from `[smpp.dialect]`; after loading, the whole dialect in force."""
+    reject_stage: dict[ReasonName, Stage] = Field(default={})
+    """Where a reason's rejection shows, other than: a single message at `submit`, a
+    concatenated one at `receipt`."""

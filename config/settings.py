@@ -1,0 +1,200 @@
+"""Model the settings file: how the gateway listens, stores, limits and simulates.
+
+One class per table. Contract and network profiles have files and models of their own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from .account import Account, ReceiptDialect, Secret
+from .checks import Checks
+from .contract import Contract
+from .network import NetworkSettings
+from .section import (
+    Count,
+    DataPath,
+    Endpoint,
+    ExistingFile,
+    Figure,
+    Listen,
+    Seconds,
+    Section,
+)
+
+DEMO_ACCOUNT = {
+    "system_id": "police",
+    "password": "secret08",
+    "access_numbers": ["106590990371"],
+}
+"""Exists when no account is configured."""
+
+
+class Tls(Section):
+    """Set up the encrypted listener, which opens when a certificate is given."""
+
+    listen: Listen = Endpoint("127.0.0.1", 3550)
+    cert: ExistingFile | None = None
+    """Certificate chain, PEM."""
+    key: ExistingFile | None = None
+    """Private key, PEM."""
+    client_ca: ExistingFile | None = None
+    """Authorities whose client certificates are required; none: no client certificate."""
+    min_version: Literal["1.2", "1.3"] = "1.2"
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("`cert` and `key` together")
+        if self.client_ca is not None and self.cert is None:
+            raise ValueError("`client_ca` only with `cert` and `key`")
+        return self
+
+
+class Timers(Section):
+    """Hold the session timers of SMPP 3.4 §7.2 and two of the transport, seconds."""
+
+    session_init_s: Seconds = 30.0
+    """From the connection to the bind, in total."""
+    pdu_read_s: Seconds = 30.0
+    """From the first octet of a PDU to its last."""
+    enquire_link_s: Seconds = 30.0
+    inactivity_s: Seconds = 300.0
+    response_s: Seconds = 60.0
+    write_stall_s: Seconds = 30.0
+    """How long the peer may read nothing while something is to be sent."""
+
+
+class Limits(Section):
+    """Bound what peers can make the gateway hold."""
+
+    max_pdu_bound: Annotated[int, Field(ge=1024, le=16_777_216)] = 70000
+    """Largest command_length in a bound session, octets."""
+    max_pdu_unbound: Annotated[int, Field(ge=64, le=65536)] = 1024
+    """Largest command_length before the bind, octets."""
+    max_connections: Count = 20000
+    max_unbound_per_address: Count = 200
+    """Connections of one address that have not bound yet."""
+    backlog: Annotated[int, Field(ge=1, le=65535)] = 1024
+    write_buffer: Annotated[int, Field(ge=4096, le=1_073_741_824)] = 262144
+    """Octets waiting for one peer above which nothing more is read from it."""
+    max_in_flight: Count = 4_000_000
+    """Messages of all accounts without final state; beyond it ESME_RMSGQFUL."""
+    failed_binds: Figure = 30
+    """Failed binds for one system_id from one address after which more are refused; 0: any."""
+    failed_binds_window_s: Seconds = 300.0
+
+
+class Reassembly(Section):
+    """Bound how parts of concatenated messages are held until all are there."""
+
+    timeout_s: Seconds = 180.0
+    """Time from the first part to the last."""
+    max_parts_held: Count = 1_000_000
+    """Parts held in all accounts together."""
+
+
+class Smpp(Section):
+    """Set up the SMPP side."""
+
+    listen: Listen = Endpoint("127.0.0.1", 2775)
+    system_id: Annotated[str, Field(pattern=r"^[!-~]{1,15}$")] = "smsgw"
+    """What the gateway calls itself in bind responses."""
+    status_profile: Literal["standard", "vendor"] = "standard"
+    """Statuses of the SMPP table only, or one of 0x0401 to 0x0431 per rule of the contract."""
+    tls: Tls = Tls()
+    timers: Timers = Timers()
+    limits: Limits = Limits()
+    reassembly: Reassembly = Reassembly()
+    dialect: ReceiptDialect = ReceiptDialect()
+    """Dialect of the accounts that set none."""
+
+
+class Token(Section):
+    """Allow one caller of the API in."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    role: Literal["viewer", "tester", "operator"]
+    token: Secret
+
+
+class Http(Section):
+    """Set up pages, API and metrics."""
+
+    listen: Listen = Endpoint("127.0.0.1", 8775)
+    enabled: bool = True
+    tokens: tuple[Token, ...] = ()
+    """Needed on any address that is not loopback."""
+    max_body: Annotated[int, Field(ge=1024, le=1_073_741_824)] = 16_777_216
+    """Largest request body, octets."""
+    max_page: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Largest `limit` of a list."""
+
+
+class Spool(Section):
+    """Bound the receipts and uplink messages that wait for an ESME."""
+
+    max_age_h: Annotated[int, Field(ge=1, le=8760)] = 72
+    max_per_account: Count = 1_000_000
+
+
+class Data(Section):
+    """Say where and how surely data is kept."""
+
+    dir: DataPath = Path("smsgw-data")
+    durability: Literal["full", "normal"] = "full"
+    """`full` survives a power cut; `normal` may lose answered messages in one."""
+    retention_months: Annotated[int, Field(ge=0, le=1200)] = 0
+    """Months that records are kept if that is longer than the contract asks."""
+    min_free_mb: Annotated[int, Field(ge=0, le=1_048_576)] = 0
+    """Free space below which submissions are refused before the disk is full, MiB."""
+    spool: Spool = Spool()
+
+
+def _topic_prefix(value: str) -> str:
+    if "+" in value or "#" in value:
+        raise ValueError("a topic without + and #")
+    return value
+
+
+class Mqtt(Section):
+    """Set up the publishing of events to an MQTT broker."""
+
+    enabled: bool = False
+    host: Annotated[str, Field(min_length=1, max_length=255)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    tls: bool = False
+    ca: ExistingFile | None = None
+    username: Annotated[str, Field(max_length=256)] = ""
+    password: Secret | None = None
+    client_id: Annotated[str, Field(max_length=64)] = ""
+    prefix: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_topic_prefix)] = (
+        "smsgw/v1"
+    )
+    include_text: bool = False
+    """Publish texts and numbers unmasked."""
+    inject: bool = False
+    """Take uplink messages from `…/inject/mo`."""
+    buffer: Count = 10000
+    """Events that wait for the broker; beyond it the oldest are dropped and counted."""
+
+
+class Settings(Section):
+    """Hold everything the gateway is told."""
+
+    smpp: Smpp = Smpp()
+    http: Http = Http()
+    data: Data = Data()
+    mqtt: Mqtt = Mqtt()
+    checks: Checks = Checks()
+    network: NetworkSettings = NetworkSettings()
+    account: tuple[Account, ...]
+    contract: Contract
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """Give the accounts by their system_id."""
+        return {account.system_id: account for account in self.account}
