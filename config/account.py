@@ -8,13 +8,23 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
 from .checks import ReasonName
 from .secrets import SecretReference, reference_of
-from .section import HIDDEN, AccessNumber, Count, Network, Rate, Section, Service, surroundings_of
+from .section import (
+    HIDDEN,
+    AccessNumber,
+    Count,
+    Network,
+    Rate,
+    Section,
+    Service,
+    surroundings_of,
+    table,
+)
 
 IdForm = Literal["decimal", "padded", "hex", "hex_upper", "uuid"]
 """How a message id is written: plain decimal; decimal or hex with leading zeros up to `id_digits`
 (`padded` is decimal); the number in a UUID."""
 
-ReceiptField = Literal["id", "sub", "dlvrd", "submit_date", "done_date", "stat", "err", "text"]
+ReceiptField = Literal["sub", "dlvrd", "submit_date", "done_date", "err", "text"]
 DefaultAlphabet = Literal["gsm7", "ascii", "latin1"]
 Stage = Literal["submit", "receipt"]
 
@@ -46,19 +56,16 @@ class ReceiptDialect(Section):
     """Width of the zero-padded forms."""
     date_digits: Literal[10, 12, 14] = 10
     """Digits of submit and done date: YYMMDDhhmm, YYMMDDhhmmss or YYYYMMDDhhmmss."""
-    fields: tuple[ReceiptField, ...] = (
-        "id",
-        "sub",
-        "dlvrd",
-        "submit_date",
-        "done_date",
-        "stat",
-        "err",
-        "text",
-    )
-    """Fields of the receipt's text and their order; empty: TLVs only."""
-    lower_case: bool = False
-    """Write the state in lower case (`stat:delivrd`)."""
+    omit: tuple[ReceiptField, ...] = ()
+    """Fields left out of the receipt's text; `id` and `stat` always stand."""
+    keys: Literal["lower", "spec", "upper"] = "lower"
+    """Letters of the keys: all lower; lower but `Text:` as in SMPP 3.4 Appendix B; all upper."""
+    err_form: Literal["decimal", "hex"] = "decimal"
+    """Digits of a numeric error code."""
+    text_encoding: Literal["ascii", "latin-1", "utf-8", "utf-16-be", "gb18030"] = "ascii"
+    """Encoding of the text's beginning in the receipt; what it lacks becomes `?`."""
+    tlv_only: bool = False
+    """Write no text at all: everything is in the TLVs."""
     tlvs: bool = True
     """Add the TLVs receipted_message_id, message_state and network_error_code."""
     multipart: Literal["segment", "first", "last"] = "segment"
@@ -99,14 +106,14 @@ class Account(Section):
     """deliver_sm that may wait for the ESME's response, per session."""
     max_queued: Count = 2_000_000
     """Accepted messages without final state; beyond it ESME_RMSGQFUL."""
-    throughput: Throughput = Throughput()
+    throughput: Throughput = table()
     allowed_ips: tuple[Network, ...] = ()
     """Addresses and networks that may bind; empty: any."""
     default_alphabet: DefaultAlphabet = "gsm7"
     """What data_coding 0 means."""
     gb18030: bool = False
     """Whether data_coding 15 is GB18030 text."""
-    receipt: ReceiptDialect = ReceiptDialect()
+    receipt: ReceiptDialect = table()
     """Keys that differ from `[smpp.dialect]`; after loading, the whole dialect in force."""
     reject_stage: dict[ReasonName, Stage] = Field(default={})
     """Where a reason's rejection shows, other than: a single message at `submit`, a

@@ -49,6 +49,7 @@ from .section import (
     Section,
     Service,
     ServiceKind,
+    table,
 )
 from .term import ServiceTerm
 
@@ -185,38 +186,38 @@ class Contract(Section):
     """Kind of each SMPP service_type; `account` is the account's first service. A service_type
     that is not listed is one of no contracted kind."""
     term: Term
-    renewal: Renewal = Renewal()
+    renewal: Renewal = table()
     max_number_digits: Annotated[int, Field(ge=3, le=20)] = 20
     """Digits of a sender with its extension."""
     access_numbers: tuple[OwnedNumber, ...] = ()
-    signature: SignatureRules = SignatureRules()
+    signature: SignatureRules = table()
     signatures: tuple[Signature, ...] = ()
-    scope: Scope = Scope()
-    consent: ConsentRules = ConsentRules()
-    consents: NumberSet = NumberSet()
+    scope: Scope = table()
+    consent: ConsentRules = table()
+    consents: NumberSet = table()
     """Recipients whose consent to every category is on record."""
-    optout: OptOutRules = OptOutRules()
-    ads: AdRules = AdRules()
-    content: ContentRules = ContentRules()
-    template: TemplateRules = TemplateRules()
+    optout: OptOutRules = table()
+    ads: AdRules = table()
+    content: ContentRules = table()
+    template: TemplateRules = table()
     templates: tuple[Template, ...] = ()
     time_windows: tuple[TimeWindow, ...] = ()
     """Hours in which a category may be sent; a category without any has no limit."""
-    frequency: Frequency = Frequency()
-    quota: Quota = Quota()
-    routing: Routing = Routing()
-    instant: InstantService = InstantService()
-    pricing: Pricing = Pricing()
-    billing: Billing = Billing()
-    sla: Sla = Sla()
-    complaints: Complaints = Complaints()
-    liability: LiabilityRules = LiabilityRules()
-    breach: Breach = Breach()
-    suspension: Suspension = Suspension()
-    fm: ForceMajeure = ForceMajeure()
-    retention: Retention = Retention()
-    assessment: Assessment = Assessment()
-    precedence: Precedence = Precedence()
+    frequency: Frequency = table()
+    quota: Quota = table()
+    routing: Routing = table()
+    instant: InstantService = table()
+    pricing: Pricing = table()
+    billing: Billing = table()
+    sla: Sla = table()
+    complaints: Complaints = table()
+    liability: LiabilityRules = table()
+    breach: Breach = table()
+    suspension: Suspension = table()
+    fm: ForceMajeure = table()
+    retention: Retention = table()
+    assessment: Assessment = table()
+    precedence: Precedence = table()
 
     @property
     def checked(self) -> bool:

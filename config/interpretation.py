@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from .section import Figure, Section
+from .section import Figure, Section, table
 
 Liability = Literal["ok", "exempt", "ported", "party_a", "carrier", "force_majeure"]
 Grade = Literal["general", "serious", "major"]
@@ -164,7 +164,7 @@ class Breach(Section):
     general_penalty_fen: Annotated[int, Field(ge=0)] = 1_000_000
     serious_penalty_fen: Annotated[int, Field(ge=0)] = 5_000_000
     major_penalty_fen: Annotated[int, Field(ge=0)] = 10_000_000
-    escalation: Escalation = Escalation()
+    escalation: Escalation = table()
 
 
 class Suspension(Section):
@@ -230,7 +230,7 @@ class InstantTargets(Section):
 class InstantService(Section):
     """Hold what concerns the instant service alone (clause 1.5)."""
 
-    targets: InstantTargets = InstantTargets()
+    targets: InstantTargets = table()
 
 
 class Routing(Section):

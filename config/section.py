@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -41,6 +41,15 @@ class Section(BaseModel):
     """Be one table: immutable, and every key that is not named is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+def table() -> Any:
+    """Give the default of a nested table: an empty one, so that its own defaults hold.
+
+    An instance as default would build each table's validator at import, beside the one in its
+    parent's: 60 ms of the start.
+    """
+    return Field(default={}, validate_default=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from .section import (
     Listen,
     Seconds,
     Section,
+    table,
 )
 
 DEMO_ACCOUNT = {
@@ -105,11 +106,11 @@ class Smpp(Section):
     """What the gateway calls itself in bind responses."""
     status_profile: Literal["standard", "vendor"] = "standard"
     """Statuses of the SMPP table only, or one of 0x0401 to 0x0431 per rule of the contract."""
-    tls: Tls = Tls()
-    timers: Timers = Timers()
-    limits: Limits = Limits()
-    reassembly: Reassembly = Reassembly()
-    dialect: ReceiptDialect = ReceiptDialect()
+    tls: Tls = table()
+    timers: Timers = table()
+    limits: Limits = table()
+    reassembly: Reassembly = table()
+    dialect: ReceiptDialect = table()
     """Dialect of the accounts that set none."""
 
 
@@ -151,7 +152,7 @@ class Data(Section):
     """Months that records are kept if that is longer than the contract asks."""
     min_free_mb: Annotated[int, Field(ge=0, le=1_048_576)] = 0
     """Free space below which submissions are refused before the disk is full, MiB."""
-    spool: Spool = Spool()
+    spool: Spool = table()
 
 
 def _topic_prefix(value: str) -> str:
@@ -185,12 +186,12 @@ class Mqtt(Section):
 class Settings(Section):
     """Hold everything the gateway is told."""
 
-    smpp: Smpp = Smpp()
-    http: Http = Http()
-    data: Data = Data()
-    mqtt: Mqtt = Mqtt()
-    checks: Checks = Checks()
-    network: NetworkSettings = NetworkSettings()
+    smpp: Smpp = table()
+    http: Http = table()
+    data: Data = table()
+    mqtt: Mqtt = table()
+    checks: Checks = table()
+    network: NetworkSettings = table()
     account: tuple[Account, ...]
     contract: Contract
 
