@@ -309,6 +309,7 @@ def _problems_of_profiles(data: NetworkData) -> list[str]:
 
 def _problems_of_codes(data: NetworkData) -> list[str]:
     counts = Counter(code.err for code in data.codes)
+    counts.update(code.digits for code in data.codes if code.digits)
     problems = [f"codes.toml: {err}: listed {n} times" for err, n in counts.items() if n > 1]
     used = {f"conditions.{name}": condition.error for name, condition in data.conditions.items()}
     used["report_timeout_error"] = data.report_timeout_error

@@ -21,20 +21,22 @@ _NO_NUMBER: Final = 0xFFFF
 class CodeTable:
     """Look up error codes: liability, meaning, and the forms for receipts."""
 
-    __slots__ = ("_by_code", "_by_prefix", "_by_state", "_default", "_wire")
+    __slots__ = ("_by_code", "_by_prefix", "_by_state", "_default", "_rows", "_wire")
 
     def __init__(self, data: NetworkData) -> None:
         """Index the codes of the data by (state, code)."""
+        self._rows = data.codes
         self._by_code: dict[str, Code] = {code.err: code for code in data.codes}
-        self._wire = {code.err: _wire_code(code.digits or code.err) for code in data.codes}
+        self._by_code |= {code.digits: code for code in data.codes if code.digits}
+        self._wire = {err: _wire_code(code.digits or err) for err, code in self._by_code.items()}
         self._by_prefix: tuple[tuple[str, Liability], ...] = tuple(data.default_by_prefix.items())
         self._by_state: dict[tuple[int, str], Liability] = {}
         self._default: dict[int, Liability] = {}
         for stat, fallback in data.default_liability.items():
             state = int(STATES_OF_RECEIPT_WORDS[stat])
             self._default[state] = fallback
-            for code in data.codes:
-                self._by_state[state, code.err] = code.by_stat.get(stat, code.liability)
+            for err, code in self._by_code.items():
+                self._by_state[state, err] = code.by_stat.get(stat, code.liability)
 
     def liability_of(self, state: int, error: str) -> Liability:
         """Give the class of a final outcome.
@@ -75,7 +77,7 @@ class CodeTable:
 
     def codes(self) -> tuple[Code, ...]:
         """Give all rows, in the order of the table."""
-        return tuple(self._by_code.values())
+        return self._rows
 
 
 def _wire_code(digits: str) -> bytes:

@@ -102,6 +102,7 @@ def test_a_missing_key_is_reported_without_a_value() -> None:
         ("profiles.toml", 'error = "602"', 'error = "604"', "604"),
         ("profiles.toml", 'kind = "deliver"', 'kind = "wait"', "conditions.active"),
         ("codes.toml", 'err = "603"', 'err = "602"', "602"),
+        ("codes.toml", 'digits = "931"', 'digits = "602"', "602"),
         ("codes.toml", 'DELETED = "party_a"\n', "", "DELETED"),
         ("magic.toml", 'condition = "off"', 'condition = "asleep"', "asleep"),
         ("magic.toml", 'number = "0002"', 'number = "0001"', "0001"),
@@ -173,3 +174,15 @@ def test_settings_that_make_no_sense_are_refused(settings: NetworkSettings, told
     with pytest.raises(NetworkDataError) as caught:
         adjusted(load_network(), settings)
     assert told in str(caught.value)
+
+
+def test_the_documentation_names_every_row() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "network.md").read_text("utf-8")
+    data = load_network()
+    rows = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")]
+    assert {magic.number for magic in data.magic} <= set(rows)
+    for name in (*data.profiles, *data.conditions):
+        assert f"`{name}`" in rows
+    listed = {code.split(" ")[0] for row in rows for code in row.split(", ")}
+    assert {code.err for code in data.codes} <= listed
+    assert all(f"`{key}`" in text for key in NetworkSettings.model_fields)

@@ -14,6 +14,7 @@ from routing.message import (
     UNDELIVERABLE,
     UNKNOWN,
 )
+from routing.reasons import REASONS
 
 TABLE = CodeTable(load_network())
 
@@ -126,3 +127,10 @@ def test_network_error_code_is_gsm_and_two_octets() -> None:
     assert TABLE.network_error_code("763") == b"\x03" + (763).to_bytes(2, "big")
     assert TABLE.network_error_code("DTBLACK") == b"\x03\xff\xff"
     assert TABLE.network_error_code("99999") == b"\x03\xff\xff"
+
+
+def test_every_reason_of_a_refusal_has_its_error_in_the_table() -> None:
+    for reason in REASONS.values():
+        if reason.error:
+            assert TABLE.meaning(reason.error) != ("", "")
+            assert TABLE.digits(reason.error) == reason.digits
