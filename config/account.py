@@ -1,7 +1,5 @@
 """Model an account: who may bind, with what limits, and in which dialect it is answered."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo

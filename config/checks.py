@@ -1,7 +1,5 @@
 """Name the reasons a message can be rejected for and the mode of each check."""
 
-from __future__ import annotations
-
 from typing import Literal, get_args
 
 from .section import Section

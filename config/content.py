@@ -3,8 +3,6 @@
 Clauses 3.1.2 to 3.1.10 and annex 1 of the contract.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 
@@ -206,13 +204,16 @@ class FrequencyLimit(Section):
 class Frequency(Section):
     """Hold party B's limits per recipient, signature and category (clause 3.1.1)."""
 
-    limits: tuple[FrequencyLimit, ...] = (
-        FrequencyLimit(category="verification", count=1, period_s=60),
-        FrequencyLimit(category="verification", count=5, period_s=3600),
-        FrequencyLimit(category="verification", count=10, period_s=86400),
-        FrequencyLimit(category="notice", count=50, period_s=86400),
-        FrequencyLimit(category="commercial", count=10, period_s=86400),
-        FrequencyLimit(category="any", count=2, period_s=60, same_content=True),
+    limits: tuple[FrequencyLimit, ...] = Field(
+        default=(
+            {"category": "verification", "count": 1, "period_s": 60},
+            {"category": "verification", "count": 5, "period_s": 3600},
+            {"category": "verification", "count": 10, "period_s": 86400},
+            {"category": "notice", "count": 50, "period_s": 86400},
+            {"category": "commercial", "count": 10, "period_s": 86400},
+            {"category": "any", "count": 2, "period_s": 60, "same_content": True},
+        ),
+        validate_default=True,
     )
     exempt: tuple[Category, ...] = ("emergency",)
 

@@ -5,8 +5,6 @@ gateway is a plain message centre. Keys of the tables that interpret open wordin
 `config.interpretation`, what may be said to whom is in `config.content`.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Literal, Self
 

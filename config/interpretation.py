@@ -5,8 +5,6 @@ is the proposed one and the other readings are the further values of the key. Mo
 fen, tax included (clause 5.5).
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated, Literal
 
@@ -200,9 +198,12 @@ class RetentionStep(Section):
 class Retention(Section):
     """Say how long records are kept (clause 3.1.11)."""
 
-    schedule: Annotated[tuple[RetentionStep, ...], Field(min_length=1)] = (
-        RetentionStep(**{"from": date(2015, 6, 30)}, months=5),
-        RetentionStep(**{"from": date(2026, 5, 1)}, months=6),
+    schedule: Annotated[tuple[RetentionStep, ...], Field(min_length=1)] = Field(
+        default=(
+            {"from": date(2015, 6, 30), "months": 5},
+            {"from": date(2026, 5, 1), "months": 6},
+        ),
+        validate_default=True,
     )
     subscription_months: Months = 5
     """Months after the end of the relation for which (un)subscriptions are kept."""

@@ -3,8 +3,6 @@
 One class per table. Contract and network profiles have files and models of their own.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
