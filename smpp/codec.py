@@ -9,12 +9,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from .codec_hot import (
+    decode_data_sm,
+    decode_deliver_sm,
+    decode_deliver_sm_resp,
+    decode_submit_sm,
+    decode_submit_sm_resp,
+    encode_data_sm,
+    encode_deliver_sm,
+    encode_submit_sm,
+)
 from .constants import HEADER_OCTETS, RESPONSE_BIT, CommandId, CommandStatus
 from .errors import DecodeError, LocalProtocolError, UnknownCommand
 from .interpreter import HEADER, decode_body, encode_by_table, may_be_bodiless
 from .pdus import CLASSES, GenericNack, Pdu
 from .tables import PDUS
 from .tlvs import tlv_value
+
+
+_HOT_REQUESTS: Final[dict[int, Callable[[bytes, int, int, int, int], Pdu]]] = {
+    CommandId.SUBMIT_SM: decode_submit_sm,
+    CommandId.DELIVER_SM: decode_deliver_sm,
+    CommandId.DATA_SM: decode_data_sm,
+}
+_HOT_RESPONSES: Final[dict[int, Callable[[bytes, int, int, int, int], Pdu]]] = {
+    CommandId.SUBMIT_SM_RESP: decode_submit_sm_resp,
+    CommandId.DELIVER_SM_RESP: decode_deliver_sm_resp,
+}
+_HOT_ENCODERS: Final[dict[int, Callable[[Any], bytes]]] = {
+    CommandId.SUBMIT_SM: encode_submit_sm,
+    CommandId.DELIVER_SM: encode_deliver_sm,
+    CommandId.DATA_SM: encode_data_sm,
+}
 
 
 def decode(data: bytes, start: int = 0, end: int | None = None) -> Pdu:
@@ -26,6 +52,12 @@ def decode(data: bytes, start: int = 0, end: int | None = None) -> Pdu:
     if end is None:
         end = len(data)
     command_id, command_status, sequence_number = read_header(data, start, end)
+    request = _HOT_REQUESTS.get(command_id)
+    if request is not None:
+        return request(data, start, end, sequence_number, command_status)
+    response = _HOT_RESPONSES.get(command_id)
+    if response is not None:
+        return response(data, start, end, command_status, sequence_number)
     spec = PDUS.get(command_id)
     if spec is None:
         raise UnknownCommand(command_id)
@@ -59,7 +91,7 @@ def read_header(data: bytes, start: int, end: int) -> tuple[int, int, int]:
 
 def encode(pdu: Pdu) -> bytes:
     """Encode a PDU, header included. Raises EncodeError for a value that does not fit."""
-    return encode_by_table(pdu)
+    return _HOT_ENCODERS.get(pdu.command_id, encode_by_table)(pdu)
 
 
 def command_name(command_id: int) -> str:

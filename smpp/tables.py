@@ -13,11 +13,13 @@ parses it answers ESME_RINVSCHED or ESME_RINVEXPIRY.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from .constants import CommandId, CommandStatus, TlvTag
+from .tlvs import TlvSpec, specs_of
 
 
 class Kind(Enum):
@@ -65,14 +67,17 @@ class Bodiless(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PduSpec:
-    """Describe one PDU: its id, class, place in the specification, parameters and TLVs."""
+    """Describe one PDU: its id, class, place in the specification, parameters and TLVs.
+
+    `tlvs` are those the specification lists for it; others are carried along unchecked.
+    """
 
     command_id: CommandId
     class_name: str
     section: str
     purpose: str
     fields: tuple[Field, ...] = ()
-    tlvs: frozenset[int] = frozenset()
+    tlvs: Mapping[int, TlvSpec] = field(default_factory=dict)
     bodiless: Bodiless = Bodiless.NEVER
 
     @property
@@ -176,10 +181,10 @@ _DATA_FIELDS: Final = (
 # The lists that 5.0 gives as "Message Submission Request TLVs" (§4.2.4) and so on, together with
 # what 3.4 lists under each operation.
 _Tag = TlvTag
-_NUMBER_PORTABILITY: Final = frozenset[int](
+_NUMBER_PORTABILITY: Final = specs_of(
     {_Tag.DEST_ADDR_NP_COUNTRY, _Tag.DEST_ADDR_NP_INFORMATION, _Tag.DEST_ADDR_NP_RESOLUTION}
 )
-_EITHER_WAY: Final = _NUMBER_PORTABILITY | frozenset[int](
+_EITHER_WAY: Final = _NUMBER_PORTABILITY | specs_of(
     {
         _Tag.CALLBACK_NUM,
         _Tag.CALLBACK_NUM_ATAG,
@@ -207,7 +212,7 @@ _EITHER_WAY: Final = _NUMBER_PORTABILITY | frozenset[int](
         _Tag.USSD_SERVICE_OP,
     }
 )
-SUBMISSION_TLVS: Final = _EITHER_WAY | frozenset[int](
+SUBMISSION_TLVS: Final = _EITHER_WAY | specs_of(
     {
         _Tag.ALERT_ON_MESSAGE_DELIVERY,
         _Tag.BILLING_IDENTIFICATION,
@@ -228,12 +233,12 @@ SUBMISSION_TLVS: Final = _EITHER_WAY | frozenset[int](
         _Tag.SOURCE_TELEMATICS_ID,
     }
 )
-DELIVERY_TLVS: Final = _EITHER_WAY | frozenset[int](
+DELIVERY_TLVS: Final = _EITHER_WAY | specs_of(
     {_Tag.DPF_RESULT, _Tag.MESSAGE_STATE, _Tag.NETWORK_ERROR_CODE, _Tag.RECEIPTED_MESSAGE_ID}
 )
-_ANY_RESPONSE: Final = frozenset[int]({_Tag.CONGESTION_STATE})
-_BIND_RESPONSE: Final = _ANY_RESPONSE | {_Tag.SC_INTERFACE_VERSION.value}
-_OUTCOME: Final = _ANY_RESPONSE | frozenset[int](
+_ANY_RESPONSE: Final = specs_of({_Tag.CONGESTION_STATE})
+_BIND_RESPONSE: Final = _ANY_RESPONSE | specs_of({_Tag.SC_INTERFACE_VERSION})
+_OUTCOME: Final = _ANY_RESPONSE | specs_of(
     {
         _Tag.ADDITIONAL_STATUS_INFO_TEXT,
         _Tag.DELIVERY_FAILURE_REASON,
@@ -241,7 +246,7 @@ _OUTCOME: Final = _ANY_RESPONSE | frozenset[int](
         _Tag.NETWORK_ERROR_CODE,
     }
 )
-_BROADCAST: Final = _NUMBER_PORTABILITY | frozenset[int](
+_BROADCAST: Final = _NUMBER_PORTABILITY | specs_of(
     {
         _Tag.ALERT_ON_MESSAGE_DELIVERY,
         _Tag.BROADCAST_AREA_IDENTIFIER,
@@ -331,7 +336,13 @@ _SESSION_PDUS: Final = (
         (_SYSTEM_ID, _PASSWORD),
     ),
     PduSpec(CommandId.UNBIND, "Unbind", "SMPP 3.4 §4.2.1", "Ask to end the session."),
-    PduSpec(CommandId.UNBIND_RESP, "UnbindResp", "SMPP 3.4 §4.2.2", "Answer an unbind."),
+    PduSpec(
+        CommandId.UNBIND_RESP,
+        "UnbindResp",
+        "SMPP 3.4 §4.2.2",
+        "Answer an unbind.",
+        tlvs=_ANY_RESPONSE,
+    ),
     PduSpec(
         CommandId.GENERIC_NACK,
         "GenericNack",
@@ -349,6 +360,7 @@ _SESSION_PDUS: Final = (
         "EnquireLinkResp",
         "SMPP 3.4 §4.11.2",
         "Answer an enquire_link.",
+        tlvs=_ANY_RESPONSE,
     ),
     PduSpec(
         CommandId.ALERT_NOTIFICATION,
@@ -361,7 +373,7 @@ _SESSION_PDUS: Final = (
             _octet("esme_addr_npi", "Numbering plan of the ESME (3.4 §5.2.6)."),
             _text("esme_addr", 65, _Status.ESME_RINVDSTADR, "ESME that asked (3.4 §5.2.10)."),
         ),
-        frozenset[int]({_Tag.MS_AVAILABILITY_STATUS}),
+        specs_of({_Tag.MS_AVAILABILITY_STATUS}),
     ),
 )
 
@@ -492,7 +504,13 @@ _MESSAGE_PDUS: Final = (
             *_destination(),
         ),
     ),
-    PduSpec(CommandId.CANCEL_SM_RESP, "CancelSmResp", "SMPP 3.4 §4.9.2", "Answer a cancel_sm."),
+    PduSpec(
+        CommandId.CANCEL_SM_RESP,
+        "CancelSmResp",
+        "SMPP 3.4 §4.9.2",
+        "Answer a cancel_sm.",
+        tlvs=_ANY_RESPONSE,
+    ),
     PduSpec(
         CommandId.REPLACE_SM,
         "ReplaceSm",
@@ -507,9 +525,15 @@ _MESSAGE_PDUS: Final = (
             _SM_DEFAULT_MSG_ID,
             _SHORT_MESSAGE,
         ),
-        frozenset[int]({_Tag.MESSAGE_PAYLOAD}),
+        specs_of({_Tag.MESSAGE_PAYLOAD}),
     ),
-    PduSpec(CommandId.REPLACE_SM_RESP, "ReplaceSmResp", "SMPP 3.4 §4.10.2", "Answer a replace_sm."),
+    PduSpec(
+        CommandId.REPLACE_SM_RESP,
+        "ReplaceSmResp",
+        "SMPP 3.4 §4.10.2",
+        "Answer a replace_sm.",
+        tlvs=_ANY_RESPONSE,
+    ),
 )
 
 _BROADCAST_PDUS: Final = (
@@ -537,8 +561,7 @@ _BROADCAST_PDUS: Final = (
         "SMPP 5.0 §4.4.1.2",
         "Answer a broadcast_sm.",
         (_message_id(),),
-        _ANY_RESPONSE
-        | frozenset[int]({_Tag.BROADCAST_AREA_IDENTIFIER, _Tag.BROADCAST_ERROR_STATUS}),
+        _ANY_RESPONSE | specs_of({_Tag.BROADCAST_AREA_IDENTIFIER, _Tag.BROADCAST_ERROR_STATUS}),
         _ON_ERROR,
     ),
     PduSpec(
@@ -547,7 +570,7 @@ _BROADCAST_PDUS: Final = (
         "SMPP 5.0 §4.6.1",
         "Ask for the state of a broadcast.",
         (_message_id(), *_source()),
-        frozenset[int]({_Tag.USER_MESSAGE_REFERENCE}),
+        specs_of({_Tag.USER_MESSAGE_REFERENCE}),
     ),
     PduSpec(
         CommandId.QUERY_BROADCAST_SM_RESP,
@@ -556,7 +579,7 @@ _BROADCAST_PDUS: Final = (
         "Answer a query_broadcast_sm; the state is in TLVs.",
         (_message_id(),),
         _ANY_RESPONSE
-        | frozenset[int](
+        | specs_of(
             {
                 _Tag.BROADCAST_AREA_IDENTIFIER,
                 _Tag.BROADCAST_AREA_SUCCESS,
@@ -573,13 +596,14 @@ _BROADCAST_PDUS: Final = (
         "SMPP 5.0 §4.6.2",
         "Withdraw a broadcast.",
         (_SERVICE_TYPE, _message_id("Broadcast to withdraw."), *_source()),
-        frozenset[int]({_Tag.BROADCAST_CONTENT_TYPE, _Tag.USER_MESSAGE_REFERENCE}),
+        specs_of({_Tag.BROADCAST_CONTENT_TYPE, _Tag.USER_MESSAGE_REFERENCE}),
     ),
     PduSpec(
         CommandId.CANCEL_BROADCAST_SM_RESP,
         "CancelBroadcastSmResp",
         "SMPP 5.0 §4.6.2",
         "Answer a cancel_broadcast_sm.",
+        tlvs=_ANY_RESPONSE,
     ),
 )
 

@@ -9,10 +9,11 @@ shall ignore it" (3.4 §3.3).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from struct import Struct
+from struct import error as struct_error
 from typing import Final, NamedTuple
 
 from .constants import CommandStatus, TlvTag
@@ -21,10 +22,14 @@ from .errors import DecodeError, EncodeError
 MAX_TLVS: Final = 1000
 """TLVs accepted in one PDU. A PDU of 64 KiB could hold 16,000 empty ones; no use needs them."""
 
-_TAG_LENGTH: Final = Struct(">HH")
+_TAG_AND_LENGTH: Final = Struct(">HH")
+_pack: Final = _TAG_AND_LENGTH.pack
+_unpack: Final = _TAG_AND_LENGTH.unpack_from
+_new: Final = tuple.__new__
+"""Makes a Tlv in half the time that its own constructor takes."""
+
 _INVALID_STREAM: Final = CommandStatus.ESME_RINVTLVSTREAM.value
 _INVALID_LENGTH: Final = CommandStatus.ESME_RINVTLVLEN.value
-_MAX_TAG: Final = 0xFFFF
 _MAX_VALUE: Final = 0xFFFF
 
 
@@ -154,6 +159,11 @@ TLVS: Final[dict[int, TlvSpec]] = {
 """Every TLV of SMPP 3.4 §5.3.2 and SMPP 5.0 §4.8.4, by tag."""
 
 
+def specs_of(tags: Iterable[int]) -> dict[int, TlvSpec]:
+    """Return the rows of these tags, by tag: what a PDU expects."""
+    return {int(tag): TLVS[tag] for tag in tags}
+
+
 def tlv_name(tag: int) -> str:
     """Return the specification's name of `tag`, or its number in hexadecimal."""
     spec = TLVS.get(tag)
@@ -161,75 +171,57 @@ def tlv_name(tag: int) -> str:
 
 
 def decode_tlvs(
-    data: bytes, at: int, end: int, expected: frozenset[int], start: int
+    data: bytes, at: int, end: int, expected: Mapping[int, TlvSpec], start: int
 ) -> tuple[Tlv, ...]:
     """Return the TLVs in `data[at:end]`, in order; `start` is where the PDU begins.
 
     Raises DecodeError: ESME_RINVTLVSTREAM for octets that make no TLV or for too many TLVs,
-    ESME_RINVTLVLEN when a TLV whose tag is in `expected` has a length the table forbids.
+    ESME_RINVTLVLEN when a TLV that is `expected` in this PDU has a length its row forbids.
     """
     found: list[Tlv] = []
     while at < end:
-        if end - at < 4:
-            raise DecodeError(
-                _INVALID_STREAM,
-                "tlvs",
-                f"{end - at} octets left over, a TLV has at least 4",
-                at - start,
-            )
+        left = end - at - 4
+        if left < 0:
+            detail = f"{left + 4} octets left over, a TLV has at least 4"
+            raise DecodeError(_INVALID_STREAM, "tlvs", detail, at - start)
         if len(found) == MAX_TLVS:
-            raise DecodeError(
-                _INVALID_STREAM, "tlvs", f"more than {MAX_TLVS}, at most {MAX_TLVS}", at - start
-            )
-        tag, length = _TAG_LENGTH.unpack_from(data, at)
+            detail = f"more than {MAX_TLVS}, at most {MAX_TLVS}"
+            raise DecodeError(_INVALID_STREAM, "tlvs", detail, at - start)
+        tag, length = _unpack(data, at)
+        if length > left:
+            detail = f"length {length}, the PDU has {left} octets left"
+            raise DecodeError(_INVALID_STREAM, tlv_name(tag), detail, at - start)
+        spec = expected.get(tag)
+        if spec is not None and not spec.minimum <= length <= spec.maximum:
+            detail = f"length {length}, {spec.lengths()} octets allowed"
+            raise DecodeError(_INVALID_LENGTH, spec.name, detail, at - start)
         stop = at + 4 + length
-        if stop > end:
-            raise DecodeError(
-                _INVALID_STREAM,
-                tlv_name(tag),
-                f"length {length}, the PDU has {end - at - 4} octets left",
-                at - start,
-            )
-        if tag in expected:
-            _check_length(tag, length, at - start)
-        found.append(Tlv(tag, data[at + 4 : stop]))
+        found.append(_new(Tlv, (tag, data[at + 4 : stop])))
         at = stop
     return tuple(found)
 
 
-def _check_length(tag: int, length: int, offset: int) -> None:
-    spec = TLVS[tag]
-    if not spec.minimum <= length <= spec.maximum:
-        raise DecodeError(
-            _INVALID_LENGTH,
-            spec.name,
-            f"length {length}, {spec.lengths()} octets allowed",
-            offset,
-        )
-
-
-def encode_tlvs(tlvs: Sequence[Tlv], expected: frozenset[int]) -> bytes:
+def encode_tlvs(tlvs: Sequence[Tlv], expected: Mapping[int, TlvSpec]) -> bytes:
     """Return the octets of `tlvs`, in the order given.
 
     Raises EncodeError for a tag or length that does not fit 16 bits, for more than `MAX_TLVS`,
-    and for a length the table forbids when the tag is in `expected`.
+    and for a length its row forbids when the TLV is `expected` in this PDU.
     """
     if len(tlvs) > MAX_TLVS:
         raise EncodeError("tlvs", f"{len(tlvs)}, at most {MAX_TLVS}")
-    parts: list[bytes] = []
-    for tag, value in tlvs:
-        if not isinstance(tag, int) or not 0 <= tag <= _MAX_TAG:
-            raise EncodeError("tlvs", f"tag {tag!r}, 0 to 0xffff allowed")
-        if not isinstance(value, bytes):
-            raise EncodeError(tlv_name(tag), f"{type(value).__name__}, bytes expected")
-        if len(value) > _MAX_VALUE:
-            raise EncodeError(tlv_name(tag), f"{len(value)} octets, at most {_MAX_VALUE}")
-        spec = TLVS[tag] if tag in expected else None
-        if spec is not None and not spec.minimum <= len(value) <= spec.maximum:
-            raise EncodeError(spec.name, f"{len(value)} octets, {spec.lengths()} allowed")
-        parts.append(_TAG_LENGTH.pack(tag, len(value)))
-        parts.append(value)
-    return b"".join(parts)
+    octets: list[bytes] = []
+    try:
+        for tag, value in tlvs:
+            length = len(value)
+            spec = expected.get(tag)
+            if spec is not None and not spec.minimum <= length <= spec.maximum:
+                raise EncodeError(spec.name, f"{length} octets, {spec.lengths()} allowed")
+            octets.append(_pack(tag, length) + value)
+    except (TypeError, ValueError, struct_error) as error:
+        raise EncodeError(
+            "tlvs", "each is (tag 0 to 0xffff, value of at most 65535 octets)"
+        ) from error
+    return b"".join(octets)
 
 
 def tlv_value(tlvs: Sequence[Tlv], tag: int) -> bytes | None:

@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from smpp.tables import (  # noqa: E402 - needs the path above
+from smpp.constants import HEADER_OCTETS, CommandId  # noqa: E402 - needs the path above
+from smpp.tables import (  # noqa: E402
     DEST_ADDRESS_FIELDS,
     DISTRIBUTION_LIST_FIELDS,
     PDUS,
@@ -133,10 +134,209 @@ def pdus_source() -> str:
     return PDUS_HEAD + "\n".join(lines) + "\n"
 
 
+# -- smpp/codec_hot.py ----------------------------------------------------------------------------
+
+HOT_REQUESTS = (CommandId.SUBMIT_SM, CommandId.DELIVER_SM, CommandId.DATA_SM)
+HOT_RESPONSES = (CommandId.SUBMIT_SM_RESP, CommandId.DELIVER_SM_RESP)
+
+# Strings that most PDUs leave empty: one octet is looked at before a NUL is searched for.
+MOSTLY_EMPTY = {"service_type", "schedule_delivery_time", "validity_period"}
+
+HOT_HEAD = f'''"""Decode and encode the busiest PDUs without a table walk.
+
+{NOTICE}
+
+Each function handles the well-formed PDU alone and gives everything else to the interpreter,
+which then finds out what is wrong. A decoder does not compare each position with the end of the
+PDU: positions only grow, so one comparison after the last field tells whether any field ran into
+what follows the PDU in `data`.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from struct import error as struct_error
+from typing import Final, cast
+
+from .interpreter import HEADER, decode_body, encode_by_table
+from .pdus import CLASSES
+from .tables import PDUS
+from .tlvs import decode_tlvs, encode_tlvs
+
+_pack_header: Final = HEADER.pack
+'''
+
+
+def place(offset: int) -> str:
+    """Return the expression of a position `offset` octets after `at`."""
+    return f"at + {offset}" if offset else "at"
+
+
+def read_octets(names: list[str]) -> Iterator[str]:
+    """Read integers of one octet each from `at` on; two in a statement build no tuple."""
+    for first in range(0, len(names), 2):
+        some = names[first : first + 2]
+        octets = [f"data[{place(first + index)}]" for index in range(len(some))]
+        yield f"{', '.join(some)} = {', '.join(octets)}"
+
+
+def read_text(field: Field, offset: int) -> Iterator[str]:
+    """Read a C-octet string `offset` octets after `at`, and move `at` behind it."""
+    begin = place(offset)
+    index = f"data.index(0, {begin}, {place(offset + field.size)})"
+    if field.name in MOSTLY_EMPTY:
+        index = f"{index} if data[{begin}] else {begin}"
+    yield f"stop = {index}"
+    yield f"{field.name} = data[{begin} : stop]" if offset else f"{field.name} = data[at:stop]"
+    yield "at = stop + 1"
+
+
+def read_short_message(field: Field, offset: int) -> Iterator[str]:
+    """Read sm_length `offset` octets after `at` and the text behind it, and move `at`."""
+    yield f"stop = {place(offset + 1)} + data[{place(offset)}]"
+    yield f"{field.name} = data[{place(offset + 1)} : stop]"
+    yield "at = stop"
+
+
+def read_fields(fields: tuple[Field, ...]) -> Iterator[str]:
+    """Write the statements that read all fields and leave `at` behind the last."""
+    octets: list[str] = []
+    for field in fields:
+        if field.kind is Kind.INTEGER:
+            octets.append(field.name)
+            continue
+        yield from read_octets(octets)
+        read = read_text if field.kind is Kind.C_OCTET_STRING else read_short_message
+        yield from read(field, len(octets))
+        octets = []
+    if octets:
+        yield from read_octets(octets)
+        yield f"at += {len(octets)}"
+
+
+def decode_lines(spec: PduSpec) -> Iterator[str]:
+    """Write the decoder of one PDU."""
+    table = f"_{spec.name.upper()}"
+    yield f"def decode_{spec.name}("
+    if spec.bodiless is Bodiless.NEVER:
+        yield "    data: bytes, start: int, end: int, sequence_number: int, command_status: int = 0"
+    else:
+        yield "    data: bytes, start: int, end: int, command_status: int, sequence_number: int"
+    yield f") -> {spec.class_name}:"
+    yield f'    """Decode the {spec.name} that is data[start:end]. Raises DecodeError."""'
+    yield f"    at = start + {HEADER_OCTETS}"
+    if spec.bodiless is not Bodiless.NEVER:
+        on_error = " and command_status" if spec.bodiless is Bodiless.ON_ERROR else ""
+        yield f"    if at == end{on_error}:"
+        yield f'        return {spec.class_name}(b"", (), command_status, sequence_number, True)'
+    yield "    try:"
+    yield from (f"        {line}" for line in read_fields(spec.fields))
+    yield "    except (IndexError, ValueError):"
+    yield "        at = end + 1"
+    yield "    if at > end:"
+    yield f"        pdu = decode_body({table}, data, start, end, command_status, sequence_number)"
+    yield f"        return cast({spec.class_name}, pdu)"
+    yield f"    tlvs = decode_tlvs(data, at, end, {table}.tlvs, start) if at < end else ()"
+    yield f"    return {spec.class_name}("
+    names = [field.name for field in spec.fields]
+    for name in (*names, "tlvs", "command_status", "sequence_number"):
+        yield f"        {name},"
+    yield "    )"
+    yield ""
+    yield ""
+
+
+# One octet and a string with its NUL, as bytes formatting writes them.
+LAYOUTS = {
+    Kind.INTEGER: "%c",
+    Kind.C_OCTET_STRING: "%b\\0",
+    Kind.SHORT_MESSAGE: "%c%b",
+}
+
+
+def encode_lines(spec: PduSpec) -> Iterator[str]:
+    """Write the encoder of one PDU."""
+    layout = "".join(LAYOUTS[field.kind] for field in spec.fields)
+    yield f"def encode_{spec.name}(pdu: {spec.class_name}) -> bytes:"
+    yield f'    """Encode a {spec.name}, header included. Raises EncodeError."""'
+    for field in spec.fields:
+        if field.kind is not Kind.INTEGER:
+            yield f"    {field.name} = pdu.{field.name}"
+    texts = [field for field in spec.fields if field.kind is Kind.C_OCTET_STRING]
+    yield "    try:"
+    yield "        if ("
+    word = ""
+    for field in texts:
+        tests = [f"len({field.name}) >= {field.size}", f'b"\\0" in {field.name}']
+        if field.name in MOSTLY_EMPTY:
+            tests = [f"({field.name} and _misfits({field.name}, {field.size}))"]
+        for test in tests:
+            yield f"            {word}{test}"
+            word = "or "
+    yield "        ):"
+    yield "            return encode_by_table(pdu)"
+    yield f'        body = b"{layout}" % ('
+    for field in spec.fields:
+        if field.kind is Kind.SHORT_MESSAGE:
+            yield f"            len({field.name}),"
+        owner = "pdu." if field.kind is Kind.INTEGER else ""
+        yield f"            {owner}{field.name},"
+    yield "        )"
+    yield "        if pdu.tlvs:"
+    yield f"            body += encode_tlvs(pdu.tlvs, _{spec.name.upper()}.tlvs)"
+    length = f"len(body) + {HEADER_OCTETS}"
+    rest = f"0x{spec.command_id:08X}, pdu.command_status, pdu.sequence_number"
+    yield f"        header = _pack_header({length}, {rest})"
+    yield "        return header + body"
+    yield "    except (TypeError, OverflowError, struct_error):"
+    yield "        return encode_by_table(pdu)"
+    yield ""
+    yield ""
+
+
+HOT_TAIL = '''def _misfits(text: bytes, size: int) -> bool:
+    """Say whether a C-octet string has no room in `size` octets, or a NUL within."""
+    return len(text) >= size or b"\\0" in text
+
+
+_SUBMIT_SM_RESPS: Final = [Struct(f">IIII{length}sx").pack for length in range(65)]
+"""What packs a submit_sm_resp, by the length of its message_id."""
+
+_pack_deliver_sm_resp: Final = Struct(">IIIIx").pack
+
+
+def encode_submit_sm_resp(sequence_number: int, message_id: bytes) -> bytes:
+    """Encode a submit_sm_resp of ESME_ROK without TLVs. Raises EncodeError."""
+    length = len(message_id)
+    if length > 64 or b"\\0" in message_id:
+        return encode_by_table(SubmitSmResp(message_id, (), 0, sequence_number))
+    return _SUBMIT_SM_RESPS[length](length + 17, 0x80000004, 0, sequence_number, message_id)
+
+
+def encode_deliver_sm_resp(sequence_number: int, command_status: int = 0) -> bytes:
+    """Encode a deliver_sm_resp with the empty message_id that SMPP 3.4 §4.6.2 asks for."""
+    return _pack_deliver_sm_resp(17, 0x80000005, command_status, sequence_number)
+'''
+
+
+def hot_source() -> str:
+    """Return the text of smpp/codec_hot.py."""
+    specs = [PDUS[command_id] for command_id in (*HOT_REQUESTS, *HOT_RESPONSES)]
+    lines = [f"_{spec.name.upper()}: Final = PDUS[0x{spec.command_id:08X}]" for spec in specs]
+    lines += ["", ""]
+    for spec in specs:
+        lines += decode_lines(spec)
+    for command_id in HOT_REQUESTS:
+        lines += encode_lines(PDUS[command_id])
+    classes = ", ".join(sorted(spec.class_name for spec in specs))
+    return HOT_HEAD.replace("CLASSES", classes) + "\n".join(lines) + "\n" + HOT_TAIL
+
+
 def sources() -> dict[Path, str]:
     """Return the text of every generated file, by path."""
     return {
         ROOT / "smpp" / "pdus.py": pdus_source(),
+        ROOT / "smpp" / "codec_hot.py": hot_source(),
     }
 
 
