@@ -26,10 +26,10 @@ class Journal(Protocol):
     """Append events and learn when they are on disk.
 
     `append` never blocks. Everything appended in one loop iteration (or while the last commit
-    ran) becomes one batch and one durable commit off the loop. `on_durable` callbacks run on the
-    loop, in the order of their appends, after the commit and never before. When a commit fails
-    the journal is dead: no callback runs again, `failed` holds the error, and the process must
-    stop (an fsync error can't be retried).
+    ran) becomes one batch and one durable commit off the loop. Callbacks run on the loop, in the
+    order of their registration, after the commit and never before. When the fate of a batch is
+    unknown (an fsync error can't be retried) the journal is dead: no callback runs again,
+    `failed` holds the error, further events are ignored, and the process must stop.
     """
 
     failed: BaseException | None
@@ -41,13 +41,18 @@ class Journal(Protocol):
         """Add several events to the gathering batch, in order."""
 
     def after_commit(self, callback: Callable[[bool], None]) -> None:
-        """Run `callback(stored)` once everything appended so far is on disk (True), or was
+        """Run `callback(stored)` once everything appended so far has its answer.
 
-        refused for want of space and is not stored (False).
+        `stored` is True when it is on disk. It is False when the disk had no space: the events
+        are not stored and never will be, unless their owner appends them again.
         """
 
     def full(self) -> bool:
-        """Say whether the disk refused the last batch for want of space (see I15)."""
+        """Say whether to refuse new messages: too much waits for the disk, or space runs out.
+
+        What must be recorded in any case (outcomes, acknowledgements) may still be appended: the
+        gateway stops taking messages while some space is left.
+        """
 
 
 class JournalReader(Protocol):

@@ -1,0 +1,307 @@
+"""Gather events into batches and tell their owners, in order, when each is durable.
+
+Rules:
+
+1. Everything appended in one turn of the loop is encoded together at the end of that turn, as a
+   *group*. A store commits one batch at a time; the groups that gathered meanwhile are the next.
+2. A group's callbacks run on the loop once the batch that holds it has an answer, in the order
+   of their registration: `True` when it is on disk, `False` when the store undid it for want of
+   space. What was undone is forgotten here: its owner decides whether to append it again.
+3. A batch whose fate is unknown (fsync failed, the committer died) makes the journal dead: no
+   callback runs again, `failed` is set, `on_failure` is called once.
+4. `full()` is true while the store is short of space or more than `LIMIT_EVENTS` or
+   `LIMIT_OCTETS` wait for the disk. The server then answers ESME_RMSGQFUL; what has to be
+   recorded in any case (outcomes, acknowledgements) may still be appended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from routing.events import JournalEvent, encode_batch
+
+LIMIT_EVENTS = 50_000
+LIMIT_OCTETS = 32 << 20
+BATCH_OCTETS = 1 << 20
+"""A batch takes whole groups up to this size, so that one commit stays within milliseconds."""
+
+Callback = Callable[[bool], None]
+
+
+@dataclass(slots=True, frozen=True)
+class Committed:
+    """Answer one batch: stored, or undone for want of space.
+
+    `seconds` is what the commit took where it ran, `sequence` that of the last durable batch.
+    """
+
+    stored: bool
+    seconds: float
+    sequence: int
+
+
+class StoreListener(Protocol):
+    """Hear of a store's answers, on the loop."""
+
+    def committed(self, answer: Committed) -> None:
+        """Take the answer to the batch under way."""
+
+    def space(self, short: bool) -> None:
+        """Learn that a shortage of space began or ended."""
+
+    def broken(self, error: Exception) -> None:
+        """Learn that the store failed for good; the batch under way has no answer."""
+
+
+class Store(Protocol):
+    """Make one batch at a time durable."""
+
+    def begin(self, at: float, blob: bytes) -> None:
+        """Start to commit a batch; its answer comes later, on the loop."""
+
+    async def close(self, at: float) -> None:
+        """Close cleanly. No batch is under way."""
+
+
+class BusinessClock(Protocol):
+    """Tell business time."""
+
+    def at(self) -> float:
+        """Give UTC seconds since the epoch."""
+
+
+@dataclass(slots=True, frozen=True)
+class CommitObserved:
+    """Report one durable batch to metrics and archive.
+
+    `seconds` is the time of the commit itself, `events` the number of events in the batch.
+    """
+
+    seconds: float
+    events: int
+    sequence: int
+
+
+@dataclass(slots=True)
+class Group:
+    """Hold the encoded events of one turn of the loop and who waits for them."""
+
+    bodies: bytes = b""
+    """The events' MessagePack items, one after another."""
+    events: int = 0
+    callbacks: list[Callback] = field(default_factory=list)
+
+
+class BatchingJournal:
+    """Implement `gateway.ports.Journal` over a store. Use it from its loop's thread alone."""
+
+    def __init__(
+        self,
+        clock: BusinessClock,
+        *,
+        sequence: int = 0,
+        on_failure: Callable[[Exception], None],
+        observe: Callable[[CommitObserved], None] | None = None,
+        limits: tuple[int, int] = (LIMIT_EVENTS, LIMIT_OCTETS),
+    ) -> None:
+        self.failed: BaseException | None = None
+        self.sequence = sequence
+        """Sequence of the last durable batch."""
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._store: Store | None = None
+        self._on_failure = on_failure
+        self._observe = observe
+        self._limit_events, self._limit_octets = limits
+        self._events: list[JournalEvent] = []
+        self._callbacks: list[Callback] = []
+        self._scheduled = False
+        self._waiting: deque[Group] = deque()
+        self._under_way: list[Group] = []
+        self._held_events = 0
+        self._held_octets = 0
+        self._room = self._limit_events
+        self._short = False
+        self._idle: asyncio.Event = asyncio.Event()
+        self._idle.set()
+
+    def use(self, store: Store) -> None:
+        """Take the store that was opened with this journal as its listener."""
+        self._store = store
+
+    def append(self, event: JournalEvent) -> None:
+        """Add one event to the gathering batch. A dead journal ignores it."""
+        self._events.append(event)
+        if not self._scheduled:
+            self._schedule()
+
+    def extend(self, events: list[JournalEvent]) -> None:
+        """Add several events to the gathering batch, in order."""
+        self._events.extend(events)
+        if not self._scheduled:
+            self._schedule()
+
+    def after_commit(self, callback: Callback) -> None:
+        """Run `callback(stored)` once the last event appended so far has its answer."""
+        if self._events:
+            self._callbacks.append(callback)
+        elif self._waiting:
+            self._waiting[-1].callbacks.append(callback)
+        elif self._under_way:
+            self._under_way[-1].callbacks.append(callback)
+        elif self.failed is None:
+            self._loop.call_soon(callback, True)
+
+    def full(self) -> bool:
+        """Say whether new messages must be refused (rule 4)."""
+        return len(self._events) >= self._room
+
+    def short_of_space(self) -> bool:
+        """Say whether the disk is what makes the journal full."""
+        return self._short
+
+    async def flush(self) -> None:
+        """Wait until everything appended so far has its answer.
+
+        Raises the error that killed the journal, if one did.
+        """
+        if self._scheduled:
+            self._encode()
+        await self._idle.wait()
+        if self.failed is not None:
+            raise self.failed
+
+    async def close(self) -> None:
+        """Flush, then close the store cleanly. A dead journal is closed at once."""
+        if self.failed is None:
+            await self.flush()
+        if self._store is not None:
+            await self._store.close(self._clock.at())
+
+    def committed(self, answer: Committed) -> None:
+        """Take the store's answer: start the next batch, then tell this one's owners."""
+        groups, self._under_way = self._under_way, []
+        events = sum(group.events for group in groups)
+        self._held_events -= events
+        self._held_octets -= sum(len(group.bodies) for group in groups)
+        self.sequence = answer.sequence
+        self._begin()
+        self._measure()
+        if answer.stored and self._observe is not None:
+            self._observe(CommitObserved(answer.seconds, events, answer.sequence))
+        for group in groups:
+            for callback in group.callbacks:
+                try:
+                    callback(answer.stored)
+                except Exception as error:
+                    # One owner's mistake must not cost the others of the batch their answer.
+                    self._report(error)
+        if not self._under_way and not self._scheduled:
+            self._idle.set()
+
+    def space(self, short: bool) -> None:
+        """Learn that a shortage of space began or ended."""
+        self._short = short
+        self._measure()
+
+    def broken(self, error: Exception) -> None:
+        """Die: forget every callback, so that nothing is acknowledged any more."""
+        if self.failed is not None:
+            return
+        self.failed = error
+        self._scheduled = False
+        self._events.clear()
+        self._callbacks.clear()
+        self._waiting.clear()
+        self._under_way.clear()
+        self._room = 0
+        self._idle.set()
+        self._on_failure(error)
+
+    def _schedule(self) -> None:
+        if self.failed is not None:
+            self._events.clear()
+            return
+        self._scheduled = True
+        self._idle.clear()
+        self._loop.call_soon(self._encode)
+
+    def _encode(self) -> None:
+        """End a turn of the loop: encode its events and start a commit if none is under way."""
+        if not self._scheduled or self.failed is not None:
+            return
+        self._scheduled = False
+        events, self._events = self._events, []
+        callbacks, self._callbacks = self._callbacks, []
+        try:
+            groups = _groups(events)
+        except (ValueError, TypeError, OverflowError, msgspec.MsgspecError) as error:
+            self._unencodable(error, callbacks)
+            return
+        for group in groups:
+            self._waiting.append(group)
+            self._held_events += group.events
+            self._held_octets += len(group.bodies)
+        self._waiting[-1].callbacks = callbacks
+        if not self._under_way:
+            self._begin()
+        self._measure()
+
+    def _unencodable(self, error: Exception, callbacks: list[Callback]) -> None:
+        """Fail closed: an event that no journal can hold is our error, and nothing of its turn
+        of the loop may count as stored."""
+        self._report(error)
+        for callback in callbacks:
+            self._loop.call_soon(callback, False)
+        if not self._under_way:
+            self._idle.set()
+
+    def _report(self, error: Exception) -> None:
+        context = {"message": "journal: an owner's callback or event failed", "exception": error}
+        self._loop.call_exception_handler(context)
+
+    def _begin(self) -> None:
+        """Hand the waiting groups, up to the size of one batch, to the store."""
+        if not self._waiting or self._store is None:
+            return
+        octets = events = 0
+        while self._waiting:
+            size = len(self._waiting[0].bodies)
+            if self._under_way and octets + size > BATCH_OCTETS:
+                break
+            group = self._waiting.popleft()
+            self._under_way.append(group)
+            octets += size
+            events += group.events
+        blob = b"".join([_array_head(events), *(group.bodies for group in self._under_way)])
+        self._store.begin(self._clock.at(), blob)
+
+    def _measure(self) -> None:
+        if self._short or self.failed is not None or self._held_octets >= self._limit_octets:
+            self._room = 0
+        else:
+            self._room = self._limit_events - self._held_events
+
+
+def _groups(events: list[JournalEvent]) -> list[Group]:
+    """Encode events, in order, as groups of at most a batch's size (or of one large event)."""
+    blob = encode_batch(events)
+    count = len(events)
+    if len(blob) > BATCH_OCTETS and count > 1:
+        return _groups(events[: count // 2]) + _groups(events[count // 2 :])
+    return [Group(blob[len(_array_head(count)) :], count)]
+
+
+def _array_head(count: int) -> bytes:
+    """Give the head of a MessagePack array, so that groups join without encoding them again."""
+    if count < 16:
+        return bytes((0x90 | count,))
+    if count < 1 << 16:
+        return b"\xdc" + count.to_bytes(2, "big")
+    return b"\xdd" + count.to_bytes(4, "big")
