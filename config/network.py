@@ -51,7 +51,8 @@ class NetworkDataError(ValueError):
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built on first use: the settings build theirs as part of a whole.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class FixedLatency(_Model):
@@ -219,6 +220,8 @@ class NetworkSettings(_Model):
     default_validity_s: PositiveSeconds | None = None
     report_timeout_s: PositiveSeconds | None = None
     magic: bool = True
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+    """Start of every random draw: the same seed and input give the same outcomes."""
 
 
 def _require_order(low_s: float, high_s: float) -> None:
