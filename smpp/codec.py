@@ -26,7 +26,6 @@ from .pdus import CLASSES, GenericNack, Pdu
 from .tables import PDUS
 from .tlvs import tlv_value
 
-
 _HOT_REQUESTS: Final[dict[int, Callable[[bytes, int, int, int, int], Pdu]]] = {
     CommandId.SUBMIT_SM: decode_submit_sm,
     CommandId.DELIVER_SM: decode_deliver_sm,

@@ -46,16 +46,15 @@ Value = Any
 # -- reading: (data, position, end of the PDU, field, start of the PDU) -> (value, next position) --
 
 
-def _truncated(field: str, missing: int, offset: int) -> DecodeError:
-    return DecodeError(
-        _TRUNCATED, field, f"the PDU ends {missing} octets before the field does", offset
-    )
+def truncated(field: str, missing: int, offset: int) -> DecodeError:
+    """Make the error of a PDU that ends `missing` octets before the field does."""
+    return DecodeError(_TRUNCATED, field, f"cut off, {missing} more octets needed", offset)
 
 
 def _read_integer(data: bytes, at: int, end: int, field: Field, start: int) -> tuple[Value, int]:
     stop = at + field.size
     if stop > end:
-        raise _truncated(field.name, stop - end, at - start)
+        raise truncated(field.name, stop - end, at - start)
     return int.from_bytes(data[at:stop], "big"), stop
 
 
@@ -81,7 +80,7 @@ def _read_short_message(
     data: bytes, at: int, end: int, field: Field, start: int
 ) -> tuple[Value, int]:
     if at >= end:
-        raise _truncated("sm_length", 1, at - start)
+        raise truncated("sm_length", 1, at - start)
     length = data[at]
     stop = at + 1 + length
     if stop > end:
@@ -108,7 +107,7 @@ def _read_destinations(
     data: bytes, at: int, end: int, field: Field, start: int
 ) -> tuple[Value, int]:
     if at >= end:
-        raise _truncated("number_of_dests", 1, at - start)
+        raise truncated("number_of_dests", 1, at - start)
     count = data[at]
     if count == 0:
         raise DecodeError(
@@ -118,7 +117,7 @@ def _read_destinations(
     destinations: list[Destination] = []
     for _ in range(count):
         if at >= end:
-            raise _truncated("dest_flag", 1, at - start)
+            raise truncated("dest_flag", 1, at - start)
         kind = DESTINATION_KINDS.get(data[at])
         if kind is None:
             raise DecodeError(_INVALID_FLAG, "dest_flag", f"{data[at]}, allowed 1 or 2", at - start)
@@ -130,7 +129,7 @@ def _read_destinations(
 
 def _read_unsuccess(data: bytes, at: int, end: int, field: Field, start: int) -> tuple[Value, int]:
     if at >= end:
-        raise _truncated("no_unsuccess", 1, at - start)
+        raise truncated("no_unsuccess", 1, at - start)
     entries: list[UnsuccessSme] = []
     count = data[at]
     at += 1
