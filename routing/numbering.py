@@ -53,7 +53,7 @@ class NumberPlan:
     its host network.
     """
 
-    __slots__ = ("_carriers", "_kinds", "titles")
+    __slots__ = ("_kinds", "carriers", "titles")
 
     def __init__(self, table: NumberPlanTable) -> None:
         """Spread every prefix to five digits; the longer prefix wins.
@@ -69,18 +69,18 @@ class NumberPlan:
                             f"numbers: prefix {prefix} is of {owners[prefix][0]} and of {carrier}"
                         )
                     owners[prefix] = (carrier, kind)
-        self._carriers: dict[str, str] = {}
+        self.carriers: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         for prefix in sorted(owners, key=len):
             rest = _PREFIX_DIGITS - len(prefix)
             for tail in range(10**rest):
                 full = f"{prefix}{tail:0{rest}d}" if rest else prefix
-                self._carriers[full], self._kinds[full] = owners[prefix]
+                self.carriers[full], self._kinds[full] = owners[prefix]
         self.titles = {name: (s.title, s.title_zh) for name, s in table.carriers.items()}
 
     def carrier_of(self, msisdn: str) -> str:
         """Give the carrier's name for a normalised number; "" for a segment nobody holds."""
-        return self._carriers.get(msisdn[:_PREFIX_DIGITS], "")
+        return self.carriers.get(msisdn[:_PREFIX_DIGITS], "")
 
     def kind_of(self, msisdn: str) -> str:
         """Give the kind of a normalised number; "" for a segment nobody holds."""

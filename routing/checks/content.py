@@ -1,0 +1,87 @@
+"""Check the text: encoding, length and the enterprise signature."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from smpp.constants import DataCoding
+from smpp.text import utf16_length
+
+from ..events import Submission
+from ..facts import Facts
+from ..rules import AccountRules
+from ..signature import name_problem, signature_of, why_missing
+
+_PART_OCTETS: Final = 140
+_PART_SEPTETS: Final = 160
+"""7-bit alphabets travel unpacked over SMPP: one octet for each of 160 septets."""
+_SEVEN_BIT: Final = frozenset({int(DataCoding.DEFAULT), int(DataCoding.IA5)})
+
+
+def encoding(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+    """Want a text that decodes by its data_coding and holds no sign of a wrong one."""
+    return facts.text_error or None
+
+
+def length(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+    """Want a text no longer than its data_coding's limit, in parts that fit one short message.
+
+    Characters are UTF-16 units, as on the handset. Binary texts are hexadecimal digits.
+    """
+    text = submission.text
+    data_coding = submission.data_coding
+    limit = rules.max_lengths.get(data_coding, rules.limits.max_characters)
+    if facts.part_octets > _PART_OCTETS:
+        room = _PART_SEPTETS if data_coding in _SEVEN_BIT else _PART_OCTETS
+        if facts.part_octets > room:
+            return f"a part has {facts.part_octets} octets with its header, at most {room} fit"
+    if len(text) <= limit >> 1:
+        return None
+    size = utf16_length(text)
+    if size <= limit:
+        return None
+    if data_coding in rules.max_lengths:
+        return f"{size // 2} octets, at most {limit // 2}"
+    return f"{size} characters with the signature, at most {limit}"
+
+
+def signature_missing(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+    """Want a signature in brackets at the agreed place (clause 3.1.9)."""
+    text = submission.text
+    if rules.leads and text.startswith(rules.unowned.signatures):
+        return None
+    if signature_of(text, rules.form):
+        return None
+    return why_missing(text, rules.form)
+
+
+def signature_mismatch(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+    """Want exactly one signature, and one registered for the sender's access number.
+
+    A text without any is `signature_missing`'s.
+    """
+    text = submission.text
+    port = rules.ports.get(submission.sender) or rules.port_of(submission.sender) or rules.unowned
+    if (
+        rules.leads
+        and text.startswith(port.signatures)
+        and text.rfind("【") <= 0
+        and text.count("】") <= 1
+    ):
+        return None
+    found = signature_of(text, rules.form)
+    if not found:
+        return None
+    registered = port.registered(submission.at)
+    if found not in registered:
+        problem = name_problem(found, rules.form)
+        return (
+            f"signature {found} "
+            + (f"has {problem}" if problem else "is not registered")
+            + f"; registered for {port.number or 'this account'}: "
+            + (", ".join(registered) or "none")
+        )
+    rest = text[len(found) :] if text.startswith(found) else text[: -len(found)]
+    if "【" in rest or "】" in rest:
+        return f"full-width brackets 【】 beside the signature {found}: exactly one is allowed"
+    return None

@@ -1,0 +1,43 @@
+"""Check whether the account may submit at all: enterprise, term and kind of service."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from config.section import SHANGHAI
+
+from ..events import Submission
+from ..facts import Facts
+from ..rules import AccountRules
+
+
+def enterprise_code(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+    """Want an account of the contract's enterprise (clause 3.2.2)."""
+    if rules.enterprise_known:
+        return None
+    return f"account {rules.account} acts for another enterprise than {rules.enterprise_code}"
+
+
+def not_in_force(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+    """Want a submission within the service term, its last day to 24:00 (clause 10.1)."""
+    if rules.starts_at <= submission.at < rules.ends_at:
+        return None
+    seen = _day_and_time(submission.at)
+    if submission.at < rules.starts_at:
+        return f"submitted {seen}, the service term begins {_day_and_time(rules.starts_at)}"
+    return f"submitted {seen}, the service term ended {_day_and_time(rules.ends_at)}"
+
+
+def service_kind(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+    """Want a kind that is contracted and allowed to the account (clause 2.1)."""
+    services = rules.services
+    if submission.service_type in services.permitted:
+        return None
+    allowed = ", ".join(sorted(set(services.permitted.values())))
+    kind = services.kinds.get(submission.service_type)
+    means = "no contracted kind" if kind is None else kind
+    return f"service_type {submission.service_type!r} is {means}, permitted are {allowed}"
+
+
+def _day_and_time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).astimezone(SHANGHAI).isoformat(" ", "seconds")

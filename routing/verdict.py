@@ -1,0 +1,225 @@
+"""Walk the ordered table of checks over a submission and set its verdict.
+
+The table is the whole policy: one row per check, in the order of the walk, which is
+
+    enterprise, term -> service kind -> sender -> recipient -> faults -> speed, window, queue,
+    times -> (reassembly) -> encoding, length -> signature -> scope
+
+All enforced and monitored checks run, all failures are recorded, and the first enforced one
+decides. Checks that are off, that belong to a contract where there is none, or that can't fail
+for the account (no throughput limit, say) are left out when the walk is compiled.
+
+A message in one PDU goes through all rows (`Judge.judge`). A part of a concatenated message goes
+through the rows of stage `segment` as it arrives (`judge_part`), and the message, once it is
+whole, through those of stage `message` (`judge_whole`); rows of stage `both` run twice.
+
+How a refusal shows: at stage `submit` by the command_status of the response. At stage `receipt`
+the response says ESME_ROK and a receipt says REJECTD with the reason's error. A single PDU and a
+part are refused at `submit`, a whole message at `receipt`, unless the account sets the stage of
+the reason. `submit` for a whole message is the status of the part that completed it; the error is
+set as well, for the receipts of the parts already answered.
+
+The hot path is `judge` for a message in order: a few dictionary look-ups, and one call per check.
+It is typed throughout and free of dynamic tricks, so that it can be compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from smpp.constants import CommandStatus, Npi, Ton
+
+from .checks import addresses, content, flow, recipients, standing, times
+from .events import Failure, Submission
+from .facts import Facts
+from .numbering import MSISDN_DIGITS, normalise_recipient
+from .reasons import FAULT, INTERNAL, REASONS
+from .rules import AccountRules, Rules
+
+CheckFunction: TypeAlias = Callable[[Submission, AccountRules, Facts], str | None]
+Stage = Literal["segment", "message", "both"]
+
+_ALPHANUMERIC: Final = int(Ton.ALPHANUMERIC)
+_NO_TELEPHONE: Final = int(Npi.INTERNET)
+"""Values below these two are certainly those of a telephone number; the others need a look."""
+_ROK: Final = int(CommandStatus.ESME_ROK)
+
+
+def _always(rules: AccountRules) -> bool:
+    return True
+
+
+def _foreign_enterprise(rules: AccountRules) -> bool:
+    return not rules.enterprise_known
+
+
+def _has_rate(rules: AccountRules) -> bool:
+    """Leave the limit to the server where it is to slow down reading instead."""
+    return rules.throughput_rate > 0 and rules.throughput_reaction != "delay"
+
+
+def _answers_overflow(rules: AccountRules) -> bool:
+    """Leave the window to the server where it is to stop reading or to close."""
+    return rules.window_overflow in ("throttle", "queue_full")
+
+
+@dataclass(slots=True, frozen=True)
+class Check:
+    """Be one row of the table."""
+
+    reason: str
+    """Name of the check and of the reason it gives."""
+    stage: Stage
+    look: CheckFunction
+    contract: bool = True
+    """Whether it is a rule of the contract, so that it is left out where there is none."""
+    applies: Callable[[AccountRules], bool] = _always
+    """Whether it can fail at all for an account."""
+
+    @property
+    def clause(self) -> str:
+        """Give the clause of the contract, or the section of SMPP, that it enforces."""
+        return REASONS[self.reason].clause
+
+
+TABLE: Final[tuple[Check, ...]] = (
+    Check("enterprise_code", "segment", standing.enterprise_code, applies=_foreign_enterprise),
+    Check("not_in_force", "segment", standing.not_in_force),
+    Check("service_kind", "segment", standing.service_kind),
+    Check("sender_missing", "segment", addresses.sender_missing),
+    Check("sender_denied", "segment", addresses.sender_denied),
+    Check("destination_invalid", "segment", addresses.destination_invalid),
+    Check(FAULT, "segment", flow.fault, contract=False),
+    Check("throughput", "segment", flow.throughput, contract=False, applies=_has_rate),
+    Check("window", "segment", flow.window, contract=False, applies=_answers_overflow),
+    Check("queue_full", "segment", flow.queue_full, contract=False),
+    Check("expired_validity", "segment", times.expired_validity, contract=False),
+    Check("schedule", "segment", times.schedule, contract=False),
+    Check("encoding", "message", content.encoding),
+    Check("length", "both", content.length),
+    Check("signature_missing", "message", content.signature_missing),
+    Check("signature_mismatch", "message", content.signature_mismatch),
+    Check("scope", "message", recipients.scope),
+)
+"""Every check, in the order of the walk."""
+
+
+def mode_of(check: Check, rules: AccountRules) -> str:
+    """Give a check's mode under these rules: `enforce`, `monitor` or `off`."""
+    if check.contract and not rules.checked:
+        return "off"
+    return rules.modes.get(check.reason, "enforce")
+
+
+def compiled_rows(rules: AccountRules, table: tuple[Check, ...] = TABLE) -> tuple[Check, ...]:
+    """Give the rows that can fail for this account, in order."""
+    return tuple(
+        check for check in table if mode_of(check, rules) != "off" and check.applies(rules)
+    )
+
+
+class Judge:
+    """Judge the submissions of one account by one snapshot of the rules."""
+
+    __slots__ = ("_all", "_message", "_plan", "_segment", "_service", "_services", "rules")
+
+    def __init__(self, rules: AccountRules, table: tuple[Check, ...] = TABLE) -> None:
+        rows = compiled_rows(rules, table)
+        self.rules = rules
+        self._all = rows
+        self._segment = tuple(row for row in rows if row.stage != "message")
+        self._message = tuple(row for row in rows if row.stage != "segment")
+        self._plan = rules.plan.carriers
+        self._services = rules.services.permitted
+        self._service = rules.services.default
+
+    def judge(self, submission: Submission, facts: Facts) -> None:
+        """Judge a message that came in one PDU.
+
+        The submission is fresh: accepted, without failures. Sets its service, carrier and rules,
+        brings its recipient to 11 digits where that is possible, and sets accepted, status,
+        reason, error and failures.
+        """
+        self._complete(submission)
+        self._walk(self._all, submission, facts, "submit")
+
+    def judge_part(self, submission: Submission, facts: Facts) -> None:
+        """Judge one part of a concatenated message as it arrives (text: the part's, or "")."""
+        self._complete(submission)
+        self._walk(self._segment, submission, facts, "submit")
+
+    def judge_whole(self, submission: Submission, facts: Facts) -> None:
+        """Judge a concatenated message whose parts were admitted and are all there."""
+        self._complete(submission)
+        self._walk(self._message, submission, facts, "receipt")
+
+    def _complete(self, submission: Submission) -> None:
+        """Set what follows from the submission's own fields and the rules."""
+        submission.rules = self.rules.version
+        submission.service = self._services.get(submission.service_type, self._service)
+        recipient = submission.recipient
+        carrier = self._plan.get(recipient[:5], "")
+        if (
+            carrier
+            and len(recipient) == MSISDN_DIGITS
+            and recipient.isascii()
+            and recipient.isdigit()
+            and submission.dest_ton < _ALPHANUMERIC
+            and submission.dest_npi < _NO_TELEPHONE
+        ):
+            submission.carrier = carrier
+            return
+        number = normalise_recipient(recipient, submission.dest_ton, submission.dest_npi)
+        if number is None:
+            submission.carrier = ""
+            return
+        submission.recipient = number
+        submission.carrier = self._plan.get(number[:5], "")
+
+    def _walk(
+        self, rows: tuple[Check, ...], submission: Submission, facts: Facts, stage: str
+    ) -> None:
+        rules = self.rules
+        failures: list[Failure] | None = None
+        for row in rows:
+            try:
+                detail = row.look(submission, rules, facts)
+            except Exception as error:
+                detail = f"check {row.reason}: {type(error).__name__}: {error}"
+                failure = Failure(INTERNAL, "enforce", detail)
+            else:
+                if detail is None:
+                    continue
+                failure = Failure(row.reason, mode_of(row, rules), detail)
+            if failures is None:
+                failures = []
+            failures.append(failure)
+        if failures is not None:
+            self._conclude(submission, facts, stage, failures)
+
+    def _conclude(
+        self, submission: Submission, facts: Facts, stage: str, failures: list[Failure]
+    ) -> None:
+        submission.failures = tuple(failures)
+        for failure in failures:
+            if failure.mode == "enforce":
+                self._refuse(submission, facts, stage, failure.reason)
+                return
+
+    def _refuse(self, submission: Submission, facts: Facts, stage: str, reason: str) -> None:
+        rules = self.rules
+        chosen = rules.reject_stage.get(reason, stage)
+        submission.accepted = False
+        submission.reason = reason
+        submission.status = _ROK
+        if chosen == "submit":
+            submission.status = facts.fault_status if reason == FAULT else rules.statuses[reason]
+        if chosen == "receipt" or stage == "receipt":
+            submission.error = REASONS[reason].receipt_error(digits_only=rules.digits_only)
+
+
+def compile_judges(rules: Rules) -> dict[str, Judge]:
+    """Compile one judge per account, by system_id."""
+    return {system_id: Judge(account) for system_id, account in rules.accounts.items()}
