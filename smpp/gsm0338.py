@@ -34,8 +34,7 @@ _EXTENSION: Final = {
 
 # U+FFFE marks "undefined" in the tables of codecs.charmap_*; the escape is no character.
 _DECODE_MAP: Final = _BASIC.replace("\x1b", "\ufffe")
-_ENCODE_BASIC: Final = codecs.charmap_build(_DECODE_MAP)
-_ENCODE_ALL: Final[dict[int, int | bytes]] = {
+_ENCODE_MAP: Final[dict[int, int | bytes]] = {
     **{ord(character): septet for septet, character in enumerate(_BASIC) if septet != ESCAPE},
     **{ord(character): bytes((ESCAPE, septet)) for septet, character in _EXTENSION.items()},
 }
@@ -61,11 +60,7 @@ def encode(text: str) -> bytes:
     Raises Gsm0338Error for the first character that the alphabet lacks.
     """
     try:
-        return codecs.charmap_encode(text, "strict", _ENCODE_BASIC)[0]
-    except UnicodeEncodeError:
-        pass
-    try:
-        return codecs.charmap_encode(text, "strict", _ENCODE_ALL)[0]
+        return codecs.charmap_encode(text, "strict", _ENCODE_MAP)[0]
     except UnicodeEncodeError as error:
         character = text[error.start]
         raise Gsm0338Error(
