@@ -239,14 +239,21 @@ class Audit(Protocol):
         """Append one OperatorAction."""
 
 
+class MetricsSource(Protocol):
+    """Give the figures of /metrics; `metrics.recorder.Recorder` is one."""
+
+    def freeze(self) -> CollectorRegistry:
+        """Give this moment's values, which the API writes out in another thread."""
+
+
 @dataclass(slots=True, frozen=True)
 class ApiContext:
-    """Hold everything the API works with; `registry` is what /metrics shows."""
+    """Hold everything the API works with."""
 
     settings: Settings
     version: str
     clock: Clock
-    registry: CollectorRegistry
+    metrics: MetricsSource
     messages: MessagesSource
     sessions: SessionsControl
     mo: MoIntake
