@@ -9,6 +9,7 @@ from .secrets import SecretReference, reference_of
 from .section import (
     HIDDEN,
     AccessNumber,
+    Allowed,
     Count,
     Network,
     Rate,
@@ -33,13 +34,19 @@ def _secret(value: object, info: ValidationInfo) -> SecretReference:
 
 
 def _octets(value: str) -> str:
-    if not (value.isascii() and value.isprintable() and value.strip() == value):
+    sound = value.isascii() and value.isprintable() and value.strip() == value
+    if not (sound and 1 <= len(value) <= 15):
         raise ValueError("1 to 15 printable ASCII characters without spaces at the ends")
     return value
 
 
-Secret = Annotated[SecretReference, PlainValidator(_secret), HIDDEN]
-SystemId = Annotated[str, Field(min_length=1, max_length=15), AfterValidator(_octets)]
+Secret = Annotated[
+    SecretReference,
+    PlainValidator(_secret),
+    HIDDEN,
+    Allowed('a string: plain, "env:NAME", "file:PATH" or "scrypt:..."'),
+]
+SystemId = Annotated[str, AfterValidator(_octets), Allowed("1 to 15 printable ASCII characters")]
 """SMPP 3.4 §5.2.1: at most 16 octets with the final NUL."""
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from .section import (
     AccessNumber,
+    Allowed,
     EndInstant,
     ExistingFile,
     Figure,
@@ -33,6 +34,11 @@ ContentCategory = Literal[
 """Annex 1: the nine prohibitions and the six of item 7, item 8, items 10(1) and 10(2); clauses
 3.1.8 and 3.1.10; breach row 20."""
 
+Name = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$"),
+    Allowed("1 to 64 letters, digits, dots, dashes and underscores"),
+]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -45,7 +51,9 @@ def _pattern(value: str) -> str:
 
 
 Pattern = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_pattern)]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+TimeOfDay = Annotated[
+    str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"), Allowed("00:00 to 24:00")
+]
 
 
 class SignatureRules(Section):
@@ -62,7 +70,11 @@ class SignatureRules(Section):
 class Signature(Section):
     """Register one signature, without its brackets."""
 
-    text: Annotated[str, Field(pattern=r"^[一-龥A-Za-z0-9]{1,64}$")]
+    text: Annotated[
+        str,
+        Field(pattern=r"^[一-龥A-Za-z0-9]{1,64}$"),
+        Allowed("1 to 64 Chinese characters, letters and digits, without brackets"),
+    ]
     access_numbers: tuple[AccessNumber, ...] = ()
     """Ports it is registered for; empty: every access number of the contract."""
     provider: Annotated[str, Field(max_length=100)] = ""
@@ -74,7 +86,7 @@ class Signature(Section):
 class Template(Section):
     """Register one approved text (clause 3.1.6); variables stand in braces."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    id: Name
     text: Annotated[str, Field(min_length=1, max_length=500)]
     """The text after the signature."""
     category: Category = "notice"
@@ -157,7 +169,7 @@ class AdRules(Section):
 class ContentRule(Section):
     """Look for words or a pattern in a text (clauses 3.1.3, 3.1.10, annex 1 items 7 to 10)."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    id: Name
     category: ContentCategory
     words: Words = ()
     pattern: Pattern | None = None

@@ -41,6 +41,7 @@ from .interpretation import (
 )
 from .section import (
     AccessNumber,
+    Allowed,
     EndInstant,
     ExistingFile,
     Instant,
@@ -60,7 +61,8 @@ SERVICE_KINDS: dict[int, ServiceKind] = {
 """Numbers of clause 2.1."""
 
 Text = Annotated[str, Field(max_length=200)]
-Number = Annotated[str, Field(pattern=r"^[0-9]{11}$")]
+Number = Annotated[str, Field(pattern=r"^[0-9]{11}$"), Allowed("a string of 11 digits")]
+Prefix = Annotated[str, Field(pattern=r"^[0-9]{1,11}$"), Allowed("a string of 1 to 11 digits")]
 KindNumber = Annotated[int, Field(ge=1, le=4)]
 
 
@@ -100,7 +102,9 @@ class OwnedNumber(Section):
     number: AccessNumber
     extension_policy: Literal["free", "registered"] = "free"
     """Whether any digits may follow the number, or only the registered extensions."""
-    extensions: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,17}$")], ...] = ()
+    extensions: tuple[
+        Annotated[str, Field(pattern=r"^[0-9]{1,17}$"), Allowed("a string of 1 to 17 digits")], ...
+    ] = ()
 
 
 class NumberEntry(Section):
@@ -109,7 +113,7 @@ class NumberEntry(Section):
     number: Number | None = None
     first: Number | None = Field(default=None, alias="from")
     last: Number | None = Field(default=None, alias="to")
-    prefix: Annotated[str, Field(pattern=r"^[0-9]{1,11}$")] | None = None
+    prefix: Prefix | None = None
     valid_from: Instant | None = None
     valid_to: EndInstant | None = None
     """First instant at which it no longer holds (a plain date counts to its 24:00)."""
@@ -164,7 +168,11 @@ class Contract(Section):
     """`none` agrees nothing: any sender, recipient and text."""
     number: Annotated[str, Field(min_length=1, max_length=64)]
     title: Text = ""
-    enterprise_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    enterprise_code: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_-]{1,32}$"),
+        Allowed("1 to 32 letters, digits, dashes and underscores"),
+    ]
     """Identifies party A in all of party B's systems and never changes (clause 3.2.2)."""
     business_type: Literal["direct", "agent"] = "direct"
     """Direct or agent business (clauses 1.2 and 1.3)."""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from .section import Figure, Section, table
+from .section import Allowed, Figure, Section, table
 
 Liability = Literal["ok", "exempt", "ported", "party_a", "carrier", "force_majeure"]
 Grade = Literal["general", "serious", "major"]
@@ -19,13 +19,21 @@ Days = Annotated[int, Field(ge=0, le=36500)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
+_SHARE_FORM = 'a decimal string from "0" to "1", such as "0.99"'
+
+
 def _decimal_share(value: str) -> str:
     if float(value) > 1:
-        raise ValueError('a decimal from "0" to "1" as a string')
+        raise ValueError(_SHARE_FORM)
     return value
 
 
-DecimalShare = Annotated[str, Field(pattern=r"^\d(\.\d{1,12})?$"), AfterValidator(_decimal_share)]
+DecimalShare = Annotated[
+    str,
+    Field(pattern=r"^[01](\.[0-9]{1,12})?$"),
+    AfterValidator(_decimal_share),
+    Allowed(_SHARE_FORM),
+]
 """A share as a decimal string, so that 0.99 is exactly 99/100."""
 
 Channel = Literal[

@@ -30,6 +30,14 @@ SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 HIDDEN: Final = "hidden"
 """Marks, in a field's annotation, a value that is never shown."""
 
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Say, in a field's annotation, what is allowed where a pattern would be hard to read."""
+
+    text: str
+
+
 ServiceKind = Literal["ordinary", "multimedia", "instant", "smart"]
 """The four kinds of clause 2.1, in the order of their numbers there."""
 
@@ -91,7 +99,8 @@ class Endpoint:
             return False
 
 
-_ENDPOINT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+)):(\d{1,5})")
+_TIME_FORM: Final = "a date (2026-11-30) or a time (2026-11-30T08:00:00+08:00)"
+_ENDPOINT: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_.-]+)):(\d{1,5})")
 
 
 def parse_endpoint(value: object) -> Endpoint:
@@ -147,7 +156,7 @@ def _date_or_time(value: object) -> date:
         value = _from_iso(value)
     if isinstance(value, date):
         return value
-    raise ValueError('a date (2026-11-30) or a time ("2026-11-30T08:00:00+08:00")')
+    raise ValueError(_TIME_FORM)
 
 
 def _from_iso(text: str) -> date | None:
@@ -188,14 +197,19 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-Listen = Annotated[Endpoint, PlainValidator(parse_endpoint)]
-Network = Annotated[str, BeforeValidator(parse_network)]
-Instant = Annotated[datetime, PlainValidator(parse_instant)]
-EndInstant = Annotated[datetime, PlainValidator(parse_end)]
-ExistingFile = Annotated[Path, PlainValidator(existing_file)]
-DataPath = Annotated[Path, PlainValidator(data_path)]
-Digits = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
-AccessNumber = Annotated[str, Field(pattern=r"^[0-9]{3,20}$")]
+Listen = Annotated[
+    Endpoint, PlainValidator(parse_endpoint), Allowed('"host:port" or "[ipv6]:port"')
+]
+Network = Annotated[str, BeforeValidator(parse_network), Allowed("an address or a CIDR network")]
+Instant = Annotated[datetime, PlainValidator(parse_instant), Allowed(_TIME_FORM)]
+EndInstant = Annotated[datetime, PlainValidator(parse_end), Allowed(_TIME_FORM)]
+ExistingFile = Annotated[
+    Path, PlainValidator(existing_file), Allowed("the path of an existing file")
+]
+DataPath = Annotated[Path, PlainValidator(data_path), Allowed("the path of a folder")]
+AccessNumber = Annotated[
+    str, Field(pattern=r"^[0-9]{3,20}$"), Allowed("a string of 3 to 20 digits")
+]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=100_000_000)]
 Figure = Annotated[int, Field(ge=0, le=100_000_000)]

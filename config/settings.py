@@ -13,6 +13,7 @@ from .checks import Checks
 from .contract import Contract
 from .network import NetworkSettings
 from .section import (
+    Allowed,
     Count,
     DataPath,
     Endpoint,
@@ -100,7 +101,9 @@ class Smpp(Section):
     """Set up the SMPP side."""
 
     listen: Listen = Endpoint("127.0.0.1", 2775)
-    system_id: Annotated[str, Field(pattern=r"^[!-~]{1,15}$")] = "smsgw"
+    system_id: Annotated[
+        str, Field(pattern=r"^[!-~]{1,15}$"), Allowed("1 to 15 printable ASCII characters")
+    ] = "smsgw"
     """What the gateway calls itself in bind responses."""
     status_profile: Literal["standard", "vendor"] = "standard"
     """Statuses of the SMPP table only, or one of 0x0401 to 0x0431 per rule of the contract."""
