@@ -68,7 +68,7 @@ def _read_c_octet_string(
         raise DecodeError(
             _TRUNCATED,
             field.name,
-            f"the PDU ends after {end - at} octets of it, without a NUL",
+            f"cut off after {end - at} octets, without a NUL",
             at - start,
         )
     stop = data.find(0, at, end)

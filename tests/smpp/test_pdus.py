@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import pytest
+
+from smpp import pdus
+from smpp.pdus import CLASSES, Pdu, SubmitSm
+from smpp.tables import PDUS, Bodiless
+from tools.generate_pdus import sources
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), sources().items(), ids=lambda item: getattr(item, "name", "")
+)
+def test_generated_file_is_what_the_generator_writes(path: Path, text: str) -> None:
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("command_id", sorted(PDUS))
+def test_class_has_the_fields_of_the_table_in_wire_order(command_id: int) -> None:
+    spec, made = PDUS[command_id], CLASSES[command_id]
+    expected = [field.name for field in spec.fields]
+    expected += ["tlvs", "command_status", "sequence_number"]
+    if spec.bodiless is not Bodiless.NEVER:
+        expected.append("bodiless")
+    assert made.command_id == command_id
+    assert made.__name__ == spec.class_name
+    assert [field.name for field in fields(made)] == expected
+    assert all(field.default is not MISSING for field in fields(made))
+
+
+def test_a_pdu_has_no_room_for_fields_of_no_specification() -> None:
+    pdu = SubmitSm()
+    with pytest.raises(AttributeError):
+        pdu.sm_length = 3  # type: ignore[attr-defined]  # that it fails is the point
+
+
+def test_every_class_can_be_named_from_outside() -> None:
+    for made in CLASSES.values():
+        assert getattr(pdus, made.__name__) is made
+
+
+def test_a_bind_states_version_3_4_unless_told_otherwise() -> None:
+    binds = [made for made in CLASSES.values() if hasattr(made(), "interface_version")]
+    assert len(binds) == 3
+    assert all(getattr(made(), "interface_version") == 0x34 for made in binds)  # noqa: B009 - of a union
+
+
+def test_pdus_compare_by_value() -> None:
+    one: Pdu = SubmitSm(source_addr=b"106590990371")
+    assert one == SubmitSm(source_addr=b"106590990371")
+    assert one != SubmitSm(source_addr=b"106590990372")
