@@ -353,6 +353,13 @@ def test_any_octets_parse_or_raise_our_error(octets: bytes, dialect: ReceiptDial
     assert got.id or got.stat
 
 
+@given(DIALECTS, st.binary(max_size=20))
+def test_the_usual_layout_reads_like_any_other(dialect: ReceiptDialect, text: bytes) -> None:
+    octets = receipt.build(replace(DELIVERED, text=""), dialect) + text
+    unusual = b" " + octets
+    assert receipt.parse(octets, dialect) == receipt.parse(unusual, dialect)
+
+
 @given(WORDS, WORDS)
 def test_any_id_without_a_key_in_it_is_read_back(message_id: str, err: str) -> None:
     if ":" in message_id + err:
