@@ -12,7 +12,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Final, Literal, TypeGuard, Union, get_args, get_origin
 
 import annotated_types
 from pydantic import BaseModel
@@ -61,33 +61,34 @@ def place_of(model: type[BaseModel], key: Key) -> Place | None:
 
 def _step(place: Place, part: str | int) -> Place | None:
     """Go from a type to that of one key or element of it."""
-    for annotation in _alternatives(place.annotation):
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    for form in _alternatives(place):
+        annotation = form.annotation
+        if _is_table(annotation):
             found = _field_of(annotation, part)
             if found is not None:
                 return Place(found.annotation, tuple(found.metadata))
         elif get_origin(annotation) is tuple and isinstance(part, int):
-            return _place(get_args(annotation)[0])
+            return Place(get_args(annotation)[0])
         elif get_origin(annotation) is dict:
-            return _place(get_args(annotation)[1])
+            return Place(get_args(annotation)[1])
     return None
 
 
-def _place(annotation: object) -> Place:
+def _alternatives(place: Place) -> tuple[Place, ...]:
+    """Unwrap a type: one place per member of a union other than None, marks kept."""
+    annotation, marks = place.annotation, place.marks
     if get_origin(annotation) is Annotated:
-        inner, *marks = get_args(annotation)
-        nested = [m for mark in marks if isinstance(mark, FieldInfo) for m in mark.metadata]
-        return Place(inner, (*marks, *nested))
-    return Place(annotation)
-
-
-def _alternatives(annotation: object) -> tuple[object, ...]:
-    """Give the members of a union other than None, or the type itself."""
-    annotation = _place(annotation).annotation
+        inner, *added = get_args(annotation)
+        nested = [m for mark in added if isinstance(mark, FieldInfo) for m in mark.metadata]
+        return _alternatives(Place(inner, (*marks, *added, *nested)))
     if get_origin(annotation) in {Union, types.UnionType}:
         members = (m for m in get_args(annotation) if m is not types.NoneType)
-        return tuple(inner for member in members for inner in _alternatives(member))
-    return (annotation,)
+        return tuple(form for m in members for form in _alternatives(Place(m, marks)))
+    return (Place(annotation, marks),)
+
+
+def _is_table(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _field_of(model: type[BaseModel], part: str | int) -> FieldInfo | None:
@@ -104,26 +105,24 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def allowed_at(place: Place) -> str:
     """Say in words what a key may hold."""
-    for mark in place.marks:
+    return " or ".join(dict.fromkeys(_allowed_form(form) for form in _alternatives(place)))
+
+
+def _allowed_form(form: Place) -> str:
+    for mark in form.marks:
         if isinstance(mark, Allowed):
             return mark.text
-    texts = [_allowed_type(annotation, place.marks) for annotation in _alternatives(place)]
-    return " or ".join(dict.fromkeys(texts))
-
-
-def _allowed_type(annotation: object, marks: tuple[object, ...]) -> str:
-    if isinstance(annotation, Place):
-        return " or ".join(_allowed_type(a, marks) for a in _alternatives(annotation.annotation))
+    annotation = form.annotation
     origin = get_origin(annotation)
     if origin is Literal:
         return _any_of(get_args(annotation))
     if origin is tuple:
-        return f"a list, each element {allowed_at(_place(get_args(annotation)[0]))}"
+        return f"a list, each element {allowed_at(Place(get_args(annotation)[0]))}"
     if origin is dict:
-        return f"a table, each value {allowed_at(_place(get_args(annotation)[1]))}"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"a table, each value {allowed_at(Place(get_args(annotation)[1]))}"
+    if _is_table(annotation):
         return f"a table with the keys {', '.join(keys_of(annotation))}"
-    return _bounds(marks) or _name_of(annotation)
+    return _bounds(form.marks) or _name_of(annotation)
 
 
 def _name_of(annotation: object) -> str:
@@ -228,18 +227,17 @@ def _holds(data: object, part: str | int) -> bool:
 
 
 def _hidden(model: type[BaseModel], key: Key) -> bool:
-    places = (place_of(model, key[:length]) for length in range(1, len(key) + 1))
-    return any(place is None or HIDDEN in place.marks for place in places)
+    for length in range(1, len(key) + 1):
+        place = place_of(model, key[:length])
+        if place is None or any(HIDDEN in form.marks for form in _alternatives(place)):
+            return True
+    return False
 
 
 def _unknown(model: type[BaseModel], key: Key) -> str:
     table = place_of(model, key[:-1])
-    known = [
-        name
-        for annotation in (_alternatives(table.annotation) if table else ())
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel)
-        for name in keys_of(annotation)
-    ]
+    forms = _alternatives(table) if table else ()
+    known = [key for f in forms if _is_table(f.annotation) for key in keys_of(f.annotation)]
     near = difflib.get_close_matches(str(key[-1]), known, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     return f"unknown key; {hint}known here: {', '.join(known)}"
