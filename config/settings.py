@@ -147,8 +147,9 @@ class Data(Section):
     """Say where and how surely data is kept."""
 
     dir: DataPath = Path("smsgw-data")
-    durability: Literal["full", "normal"] = "full"
-    """`full` survives a power cut; `normal` may lose answered messages in one."""
+    durability: Literal["full", "normal", "none"] = "full"
+    """`full` survives a power cut; `normal` may lose answered messages in one; `none` keeps
+    nothing on disk."""
     retention_months: Annotated[int, Field(ge=0, le=1200)] = 0
     """Months that records are kept if that is longer than the contract asks."""
     min_free_mb: Annotated[int, Field(ge=0, le=1_048_576)] = 0

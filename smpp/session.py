@@ -138,6 +138,8 @@ class Session:
         self.window = Window(limits.window, limits.response_s)
         self.unanswered = 0
         """Requests of the peer that were handed over and not answered."""
+        self.octets: list[bytes] = []
+        """The whole octets of each SubmitSm and DeliverSm among the last events, in their order."""
         self.stray_responses = 0
         self.timer_moved = True
         """Set when `next_deadline` may have come nearer; the driver clears it."""
@@ -220,6 +222,7 @@ class Session:
         limit = limits.max_pdu_bound if self.bound else limits.max_pdu_unbound
         data = self._buffer
         events: list[Event] = []
+        self.octets = octets = []
         try:
             frames, position = take_frames(data, self._position, limit, limits.quantum)
         except FramingError as error:
@@ -250,6 +253,7 @@ class Session:
             if decoder is not None:
                 self.unanswered += 1
                 events.append(pdu)
+                octets.append(data[start:end])
             else:
                 self._take_request(pdu, events)
                 if self.state is SessionState.UNBOUND:

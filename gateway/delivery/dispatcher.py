@@ -35,6 +35,16 @@ REPEAT_S = 1.0
 """Pause before outcomes that the full disk refused are offered to the journal again."""
 
 
+Group = tuple[str, str, str, int, str]
+"""account, service, carrier, state, liability: messages that ended alike."""
+
+
+class Finished(Protocol):
+    """Hear of messages that have got their outcome, those that ended alike together."""
+
+    def __call__(self, group: Group, durations_s: list[float]) -> None: ...
+
+
 class Receipts(Protocol):
     """Take over what the ESME is owed."""
 
@@ -57,6 +67,7 @@ class Delivery:
     open_messages: OpenMessages
     receipts: Receipts
     multipart: dict[str, Multipart]
+    finished: Finished
 
 
 class Dispatcher:
@@ -86,11 +97,16 @@ class Dispatcher:
         for message in messages:
             restore(message)
             release_pdu(message)
-            if message.final:
-                self._settle_one(message)
-            else:
+            if not message.final:
                 self._plan(message, at)
+        self._settle([message for message in messages if message.final])
         self._wake()
+
+    def resume_receipts(self, messages: list[Message]) -> None:
+        """Take messages that a restart found final, with receipts to be sent."""
+        for message in messages:
+            self._d.open_messages.restore(message)
+            self._d.receipts.owe(message)
 
     def cancel(self, message: Message, done: Callable[[bool], None]) -> bool:
         """End a waiting message as DELETED; False when it is final already.
@@ -252,16 +268,33 @@ class Dispatcher:
             # The disk is full. Nobody has been told of these outcomes; offer them again.
             self._loop.call_later(REPEAT_S, self._commit, events, final, done)
             return
-        for message in final:
-            self._settle_one(message)
+        self._settle(final)
         if done is not None:
             done(stored)
 
-    def _settle_one(self, message: Message) -> None:
-        if message.owed or owe(message, self._multipart(message)):
-            self._d.receipts.owe(message)
-        else:
-            self._d.open_messages.forget(message)
+    def _settle(self, final: list[Message]) -> None:
+        """Hand on the receipts of messages whose outcomes are on disk, and count them."""
+        delivery = self._d
+        groups: dict[Group, list[float]] = {}
+        for message in final:
+            submission = message.submission
+            key = (
+                submission.account,
+                submission.service,
+                submission.carrier,
+                message.state,
+                delivery.codes.liability_of(message.state, message.error),
+            )
+            durations = groups.get(key)
+            if durations is None:
+                durations = groups[key] = []
+            durations.append(message.final_at - submission.at)
+            if message.owed or owe(message, self._multipart(message)):
+                delivery.receipts.owe(message)
+            else:
+                delivery.open_messages.forget(message)
+        for group, durations in groups.items():
+            delivery.finished(group, durations)
 
     def _multipart(self, message: Message) -> Multipart:
         return self._d.multipart.get(message.submission.account, "segment")

@@ -38,6 +38,10 @@ class Item(Protocol):
     attempts: int
 
     @property
+    def kind(self) -> str:
+        """Name what it is: receipt, notification or mo."""
+
+    @property
     def account(self) -> str: ...
     @property
     def instant(self) -> bool: ...
@@ -51,9 +55,7 @@ class Item(Protocol):
     def acknowledged(self, at: float, session_id: int, sent_at: float) -> list[JournalEvent]:
         """Take in the ESME's ESME_ROK; give the events that record it."""
 
-    def refused(
-        self, at: float, session_id: int, status: int, detail: str
-    ) -> list[JournalEvent]:
+    def refused(self, at: float, session_id: int, status: int, detail: str) -> list[JournalEvent]:
         """Give the events that record a refusal; an item sent only once closes itself here."""
 
     def dropped(self, at: float, reason: str) -> list[JournalEvent]:
@@ -62,6 +64,12 @@ class Item(Protocol):
     @property
     def persistent(self) -> bool:
         """Say whether the item is sent again after a refusal."""
+
+
+class Counted(Protocol):
+    """Count deliveries for the metrics: `kind` receipt or mo, `result` sent, acknowledged, …"""
+
+    def __call__(self, kind: str, account: str, result: str, n: int) -> None: ...
 
 
 class Window(Protocol):
@@ -114,7 +122,9 @@ class Outbox:
         loop: asyncio.AbstractEventLoop,
         receivers: Callable[[str], Sequence[Receiver]],
         policies: dict[str, ReceiptPolicy],
+        counted: Counted,
     ) -> None:
+        self._counted = counted
         self._clock = clock
         self._journal = journal
         self._loop = loop
@@ -154,17 +164,21 @@ class Outbox:
         events: list[JournalEvent] = []
         spool = self._spool(account)
         returned: list[Item] = []
+        done: dict[str, int] = {}
         for context, status, detail in answers:
             if type(context) is not Sent:
                 continue
             item = context.item
             if status == 0:
                 spool.depth -= 1
+                done[item.kind] = done.get(item.kind, 0) + 1
                 events += item.acknowledged(at, receiver.session_id, context.sent_at)
             elif detail == SESSION_ENDED and item.persistent:
                 returned.append(item)
             else:
                 self._refused(spool, item, status, detail, receiver.session_id, at, events)
+        for kind, n in done.items():
+            self._counted(kind, account, "acknowledged", n)
         # Not the ESME's refusal: these go first to whoever binds next, in their old order.
         for item in reversed(returned):
             (spool.instant if item.instant else spool.ordinary).appendleft(item)
@@ -212,13 +226,14 @@ class Outbox:
         start = spool.turn % len(receivers)
         spool.turn += 1
         for receiver in receivers[start:] + receivers[:start]:
-            self._fill(spool, receiver, now, at)
+            self._fill(account, receiver, now, at)
         if (spool.instant or spool.ordinary) and any(
             r.receives and r.window.free > 0 for r in receivers
         ):
             self.wake(account)
 
-    def _fill(self, spool: Spool, receiver: Receiver, now: float, at: float) -> None:
+    def _fill(self, account: str, receiver: Receiver, now: float, at: float) -> None:
+        spool = self._spool(account)
         version = receiver.interface_version
         room = min(SLICE, receiver.window.free)
         pdus: list[bytes] = []
@@ -229,6 +244,7 @@ class Outbox:
                 sequence_number = receiver.reserve(Sent(item, at), now)
                 pdus.append(item.encode(sequence_number, version))
         if pdus:
+            self._counted("receipt", account, "sent", len(pdus))
             receiver.delivered += len(pdus)
             receiver.send_encoded(b"".join(pdus))
 
@@ -243,12 +259,14 @@ class Outbox:
         events: list[JournalEvent],
     ) -> None:
         events += item.refused(at, session_id, status, detail)
+        self._counted(item.kind, item.account, "refused", 1)
         too_old = at - item.since > spool.policy.max_age_s
         if not item.persistent:
             spool.depth -= 1
         elif too_old or status in LASTING_REFUSALS:
             spool.depth -= 1
             events += item.dropped(at, "age" if too_old else "refused")
+            self._counted(item.kind, item.account, "dropped", 1)
         else:
             pause = send_again_at(spool.policy, item.attempts, at) - at
             self._again.add(self._clock.now() + pause, item)

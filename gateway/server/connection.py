@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from smpp.pdus import Pdu, SubmitSm
 from smpp.session import Answered, Closed, Event, Refused, Session, SessionLimits, TimedOut
 from smpp.states import Role
+from smpp.window import Window
 
 if TYPE_CHECKING:
     from gateway.ports import Clock
@@ -41,11 +42,26 @@ class Host(Protocol):
 
     def connection_opened(self, connection: Connection) -> None: ...
     def connection_closed(self, connection: Connection, reason: str) -> None: ...
-    def submits(self, connection: Connection, pdus: list[SubmitSm]) -> None: ...
+    def submits(
+        self, connection: Connection, pdus: list[SubmitSm], octets: list[bytes]
+    ) -> None: ...
     def request(self, connection: Connection, pdu: Pdu) -> None: ...
     def answered(self, connection: Connection, answers: list[Answered | TimedOut]) -> None: ...
     def refused(self, connection: Connection, refusal: Refused) -> None: ...
     def log_pdus(self, connection: Connection, data: bytes, *, sent: bool) -> None: ...
+
+
+ANSWERS = (Answered, TimedOut)
+
+
+def _end_of_run(events: list[Event], index: int) -> int:
+    """Find the end of the run of like events that begins at `index`."""
+    kind = type(events[index])
+    end = index + 1
+    kinds = ANSWERS if kind in ANSWERS else (kind,) if kind is SubmitSm else ()
+    while end < len(events) and type(events[end]) in kinds:
+        end += 1
+    return end
 
 
 class Connection(asyncio.Protocol):
@@ -120,6 +136,22 @@ class Connection(asyncio.Protocol):
     # -- what the host may ask --------------------------------------------------------------
 
     @property
+    def window(self) -> Window:
+        """Give the window of our own requests."""
+        return self.session.window
+
+    @property
+    def interface_version(self) -> int:
+        return self.session.interface_version
+
+    def reserve(self, context: object, now: float) -> int:
+        """Take a place in the window; gives the sequence_number."""
+        sequence_number = self.session.reserve(context, now)
+        if self.session.timer_moved:
+            self._arm()
+        return sequence_number
+
+    @property
     def receives(self) -> bool:
         """Say whether deliver_sm may be sent on this connection at this moment."""
         return (
@@ -143,8 +175,14 @@ class Connection(asyncio.Protocol):
             if self.logging_pdus:
                 self._host.log_pdus(self, data, sent=True)
             self._transport.write(data)
-            if session.unanswered == 0 and session.unbinding:
-                self._carry_out(session.answer_unbind())
+            if session.unanswered == 0:
+                self._answers_are_out()
+
+    def forget_request(self) -> None:
+        """Count a request as done that is never answered (an injected fault)."""
+        self.session.unanswered -= 1
+        if self.session.unanswered == 0:
+            self._answers_are_out()
 
     def flush(self) -> None:
         """Write what the session has queued and arm its timer."""
@@ -233,6 +271,13 @@ class Connection(asyncio.Protocol):
 
     # -- inside -----------------------------------------------------------------------------
 
+    def _answers_are_out(self) -> None:
+        """Go on with what waited for the last answer: the unbind, or the end after a FIN."""
+        if self.session.unbinding:
+            self._carry_out(self.session.answer_unbind())
+        elif self.session.closed and self._transport is not None:
+            self._end(self.close_reason or "eof")
+
     def _continue(self) -> None:
         if not self._ended:
             self._carry_out(self.session.resume(self._clock.now()))
@@ -240,38 +285,41 @@ class Connection(asyncio.Protocol):
     def _carry_out(self, events: list[Event]) -> None:
         """Hand the events to the host, runs of submit_sm and of answers as one list each."""
         index, count = 0, len(events)
+        submits = 0
+        octets = self.session.octets
         closed: Closed | None = None
         while index < count:
             event = events[index]
-            kind = type(event)
-            end = index + 1
-            if kind is SubmitSm:
-                while end < count and type(events[end]) is SubmitSm:
-                    end += 1
-                self._host.submits(self, events[index:end])  # type: ignore[arg-type]  # run of one type
-            elif kind is Answered or kind is TimedOut:
-                while end < count and type(events[end]) in (Answered, TimedOut):
-                    end += 1
+            end = _end_of_run(events, index)
+            if type(event) is SubmitSm:
+                last = submits + end - index
+                self._host.submits(self, events[index:end], octets[submits:last])  # type: ignore[arg-type]  # a run of one type
+                submits = last
+            elif type(event) in ANSWERS:
                 self._tell_answers(events[index:end])
-            elif kind is Closed:
-                closed = event  # type: ignore[assignment]  # kind says so
-            elif kind is Refused:
-                self._host.refused(self, event)  # type: ignore[arg-type]  # kind says so
+            elif isinstance(event, Closed):
+                closed = event
+            elif isinstance(event, Refused):
+                self._host.refused(self, event)
             else:
                 self._host.request(self, event)  # type: ignore[arg-type]  # only PDUs are left
             index = end
+        self._after(closed)
+
+    def _after(self, closed: Closed | None) -> None:
+        """Write what is queued, then end, go on with the rest, or wait for more."""
         session = self.session
         if session.unbinding and session.unanswered == 0 and closed is None:
             more = session.answer_unbind()
-            closed = next((e for e in more if isinstance(e, Closed)), None)
-            self._tell_answers([e for e in more if isinstance(e, TimedOut)])
+            closed = next((event for event in more if isinstance(event, Closed)), None)
+            self._tell_answers([event for event in more if isinstance(event, TimedOut)])
         self.flush()
         if closed is not None:
             self._end(closed.reason)
-        else:
-            self._set_reading()
-            if session.backlog:
-                self._loop.call_soon(self._continue)
+            return
+        self._set_reading()
+        if session.backlog:
+            self._loop.call_soon(self._continue)
 
     def _tell_answers(self, events: Sequence[Event]) -> None:
         self._host.answered(self, list(events))  # type: ignore[arg-type]  # the caller chose them

@@ -1,0 +1,382 @@
+"""Build one gateway, start it and stop it: the only file that knows all parts.
+
+Start order: data directory, journal, what the last run left open, delivery, server; everything
+open is taken up before the first connection is accepted. Stop order (SIGTERM): listeners close,
+sessions are unbound, what was read is answered, the journal is flushed and closed; all of it
+within `STOP_S` seconds. Ending earlier, by a second signal or a power cut, loses nothing that was
+answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from config.account import Account
+from config.settings import Settings
+from routing.accounts import FailedBinds
+from routing.events import ContractLoaded, Started, Stopped
+from routing.facts import Facts
+from routing.message import Message
+from routing.open_messages import OpenMessages
+from routing.reassembly import Reassembler
+from smpp.codec import decode
+from smpp.pdus import SubmitSm
+from smpp.session import SessionLimits
+
+from .clock import SystemClock
+from .delivery.dispatcher import Delivery, Dispatcher, Group
+from .delivery.mo import MoOffice
+from .delivery.outbox import Outbox
+from .delivery.receipts import ReceiptOffice, writer_of
+from .ids import MessageIds
+from .journal.batching import BatchingJournal, CommitObserved
+from .journal.lock import DataLock
+from .journal.memory import open_memory_journal
+from .journal.sqlite import open_journal
+from .policy import Policy, compile_policy
+from .ports import Clock
+from .server.binder import BindAccount, Binder
+from .server.connection import Connection, ConnectionLimits
+from .server.desk import Desk
+from .server.host import HostParts, PduLog, ServerHost, rejudge
+from .server.intake import Intake, IntakeContext
+from .server.listener import listen, port_of, tls_context
+from .server.requests import Finished, RequestContext, Requests
+from .server.sessions import Sessions
+from .server.wire_ids import ShortIds, WireIds
+from .tasks import Tasks
+from .version import VERSION
+
+STOP_S = 4.0
+HOUSEKEEPING_S = 1.0
+NODE = 0
+GC_THRESHOLD = 50_000
+
+
+class Gateway:
+    """Be one running gateway. Two of them may live in one process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        on_failure: Callable[[BaseException], None],
+        pdu_log: PduLog | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.policy: Policy = compile_policy(settings)
+        self.sessions = Sessions()
+        self.tasks = Tasks(lambda _name, error: on_failure(error))
+        self._on_failure = on_failure
+        self._pdu_log = pdu_log
+        self._lock: DataLock | None = None
+        self._servers: list[asyncio.Server] = []
+        self._stopping = False
+
+    @property
+    def smpp_port(self) -> int:
+        return port_of(self._servers[0])
+
+    @property
+    def data_dir(self) -> Path:
+        return self.settings.data.dir
+
+    async def start(self) -> None:
+        """Open the journal, take up what is open, then listen.
+
+        Raises DataDirLockedError, JournalFailedError, ListenError or OSError.
+        """
+        self._loop = asyncio.get_running_loop()
+        await self._open_journal()
+        self._build()
+        self._record_start()
+        self._resume()
+        await self._listen()
+        self.tasks.start(self._housekeeping(), "housekeeping")
+        # What start-up made lives as long as the process: spare the collector looking at it.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD, 20, 100)
+
+    async def stop(self, reason: str = "signal") -> None:
+        """Stop in order; see the module's docstring."""
+        if self._stopping:
+            return
+        self._stopping = True
+        for server in self._servers:
+            server.close()
+        for connection in self.sessions:
+            connection.unbind()
+        try:
+            async with asyncio.timeout(STOP_S / 2):
+                await self.sessions.emptied()
+        except TimeoutError:
+            for connection in self.sessions:
+                connection.abort("shutdown")
+        self.outbox.close()
+        self.dispatcher.close()
+        self.binder.close()
+        await self.tasks.close()
+        if self.journal.failed is None:
+            self.journal.append(Stopped(self.clock.at(), reason))
+        await self.journal.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    # -- building ---------------------------------------------------------------------------
+
+    async def _open_journal(self) -> None:
+        durability = self.settings.data.durability
+        self.open_messages = OpenMessages(self.policy.multipart)
+        if durability == "none":
+            self.journal: BatchingJournal = open_memory_journal(
+                self.clock, on_failure=self._journal_failed, observe=self._committed
+            )[0]
+            self._highest_id = 0
+            return
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = DataLock.acquire(self.data_dir)
+        self._highest_id = 0
+        self.journal = await open_journal(
+            self._lock,
+            self.clock,
+            on_failure=self._journal_failed,
+            observe=self._committed,
+            synchronous=durability,
+        )
+
+    def _build(self) -> None:
+        policy, settings = self.policy, self.settings
+        self.ids = MessageIds(self.clock.at, NODE, self._highest_id)
+        self.short_ids = ShortIds()
+        self.outbox = Outbox(
+            self.clock,
+            self.journal,
+            self._loop,
+            self.sessions.of,
+            policy.receipts,
+            self._counted_delivery,
+        )
+        writers = {
+            account.system_id: writer_of(
+                account.receipt, policy.receipts[account.system_id], policy.codes
+            )
+            for account in settings.account
+        }
+        self.receipts = ReceiptOffice(self.outbox, self.open_messages, writers)
+        self.dispatcher = Dispatcher(
+            Delivery(
+                self.clock,
+                self.journal,
+                policy.network,
+                policy.subscribers,
+                policy.codes,
+                self.open_messages,
+                self.receipts,
+                policy.multipart,
+                self._finished,
+            ),
+            self._loop,
+        )
+        self.mo = MoOffice(
+            self.clock,
+            self.journal,
+            self.outbox,
+            self.open_messages,
+            self._owner_of,
+            self.ids.next,
+        )
+        self.desks = {account.system_id: self._desk(account) for account in settings.account}
+        self._build_server()
+
+    def _desk(self, account: Account) -> Desk:
+        rules = self.policy.rules.accounts[account.system_id]
+        return Desk(
+            account,
+            rules,
+            self.policy.judges[account.system_id],
+            WireIds(account.receipt.message_id, self.short_ids),
+            Facts(self.clock.now(), rules.new_bucket(self.clock.now())),
+            "domestic",
+            self.settings.data.spool.max_per_account,
+        )
+
+    def _build_server(self) -> None:
+        policy, limits = self.policy, self.settings.smpp.limits
+        self.intake = Intake(
+            IntakeContext(
+                self.clock,
+                self.journal,
+                self.desks,
+                policy.magic,
+                self.dispatcher,
+                Reassembler(self.settings.smpp.reassembly.timeout_s),
+                self.ids.next,
+                self.outbox.depth,
+                self,
+                self._loop,
+            )
+        )
+        requests = Requests(
+            RequestContext(
+                self.clock,
+                self.journal,
+                self.open_messages,
+                self.dispatcher,
+                {name: desk.wire_ids for name, desk in self.desks.items()},
+                self._finished_message,
+                partial(rejudge, self.intake),
+                self.tasks.start,
+            )
+        )
+        self.binder = Binder(
+            self.clock,
+            self.journal,
+            self.sessions,
+            {name: BindAccount(desk.account, desk.rules.bind) for name, desk in self.desks.items()},
+            self.settings.smpp.system_id,
+            FailedBinds(limits.failed_binds or 1_000_000_000, limits.failed_binds_window_s),
+            lambda connection: self.outbox.wake(connection.account),
+            self._bind_answered,
+        )
+        self.host = ServerHost(
+            HostParts(
+                self.clock,
+                self.journal,
+                self.sessions,
+                self.binder,
+                self.intake,
+                requests,
+                self.outbox,
+                limits.max_connections,
+                limits.max_unbound_per_address,
+                self._pdu_log,
+                self._session_closed,
+                self._pdu_refused,
+            )
+        )
+
+    async def _listen(self) -> None:
+        smpp = self.settings.smpp
+        addresses = [(smpp.listen, None)]
+        context = tls_context(smpp.tls)
+        if context is not None:
+            addresses.append((smpp.tls.listen, context))  # type: ignore[arg-type]  # None or a context
+        for address, tls in addresses:
+            self._servers.append(
+                await listen(self._connection, address.host, address.port, smpp.limits.backlog, tls)
+            )
+
+    def _connection(self) -> Connection:
+        timers, limits = self.settings.smpp.timers, self.settings.smpp.limits
+        return Connection(
+            self.host,
+            self._loop,
+            self.clock,
+            SessionLimits(
+                max_pdu_bound=limits.max_pdu_bound,
+                max_pdu_unbound=limits.max_pdu_unbound,
+                session_init_s=timers.session_init_s,
+                pdu_read_s=timers.pdu_read_s,
+                enquire_link_s=timers.enquire_link_s,
+                inactivity_s=timers.inactivity_s,
+                response_s=timers.response_s,
+            ),
+            ConnectionLimits(limits.write_buffer, timers.write_stall_s),
+            self.sessions.next_id(),
+        )
+
+    # -- starting ---------------------------------------------------------------------------
+
+    def _record_start(self) -> None:
+        at, policy, settings = self.clock.at(), self.policy, self.settings
+        self.journal.append(
+            Started(
+                at,
+                NODE,
+                VERSION,
+                settings.network.seed,
+                settings.network.profile,
+                settings.contract.number,
+            )
+        )
+        modes = tuple(sorted(policy.rules.modes.items()))
+        self.journal.append(
+            ContractLoaded(
+                at,
+                policy.rules.version,
+                settings.contract.number,
+                policy.contract_sha256,
+                modes,
+            )
+        )
+
+    def _resume(self) -> None:
+        """Take up messages, receipts, parts and uplink messages the last run left open."""
+        found = self.open_messages
+        waiting: list[Message] = []
+        owing: list[Message] = []
+        for message in list(found.messages.values()):
+            (owing if message.final else waiting).append(message)
+            if message.submission.wire_id and len(message.submission.wire_id) == 8:
+                self.short_ids.remember(message.submission.wire_id, message.message_id)
+            desk = self.desks.get(message.submission.account)
+            if desk is not None and not message.final:
+                desk.in_flight += 1
+        for held in list(found.held.values()):
+            pdu = decode(held.pdu)
+            if isinstance(pdu, SubmitSm):
+                self.intake.restore_part(held, pdu)
+        self.dispatcher.resume_receipts(owing)
+        self.dispatcher.accept(waiting)
+        for uplink in list(found.mo.values()):
+            if uplink.received.account:
+                self.mo.deliver(uplink.received)
+
+    async def _housekeeping(self) -> None:
+        """Do once a second what needs no precision."""
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            self.intake.give_up_incomplete()
+            self.outbox.sweep()
+
+    # -- what parts tell ---------------------------------------------------------------------
+
+    def submits(self, account: str, service: str, result: str, reason: str, n: int = 1) -> None:
+        """Count verdicts."""
+
+    def _finished(self, group: Group, durations_s: list[float]) -> None:
+        desk = self.desks.get(group[0])
+        if desk is not None:
+            desk.in_flight -= len(durations_s)
+
+    def _counted_delivery(self, kind: str, account: str, result: str, n: int) -> None:
+        """Count deliveries."""
+
+    def _bind_answered(self, system_id: str, mode: str, status: int) -> None:
+        """Count binds."""
+
+    def _session_closed(self, connection: Connection, reason: str) -> None:
+        """Count ended sessions."""
+
+    def _pdu_refused(self, command_id: int, status: int) -> None:
+        """Count refused PDUs."""
+
+    def _committed(self, commit: CommitObserved) -> None:
+        """Measure commits."""
+
+    def _journal_failed(self, error: Exception) -> None:
+        self._on_failure(error)
+
+    def _owner_of(self, access_number: str) -> str:
+        owner = self.policy.rules.owner_of(access_number)
+        return owner.account if owner is not None else ""
+
+    async def _finished_message(self, number: int) -> Finished | None:
+        return None

@@ -1,0 +1,78 @@
+"""Compile what the gateway was told into what it decides with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import cast
+
+from config.network import NetworkData, adjusted, load_network
+from config.numbers import load_number_plan
+from config.settings import Settings
+from routing.liability import CodeTable
+from routing.magic import MagicNumbers
+from routing.network import Network
+from routing.numbering import NumberPlan
+from routing.receipts import Multipart, ReceiptPolicy
+from routing.rules import Rules, compile_rules
+from routing.subscribers import Subscribers
+from routing.verdict import Judge, compile_judges
+
+HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Hold one compiled snapshot of settings, contract and network."""
+
+    rules: Rules
+    judges: dict[str, Judge]
+    data: NetworkData
+    network: Network
+    subscribers: Subscribers
+    codes: CodeTable
+    magic: MagicNumbers
+    receipts: dict[str, ReceiptPolicy]
+    contract_sha256: str
+
+    @property
+    def multipart(self) -> dict[str, Multipart]:
+        """Give each account's policy for receipts of concatenated messages."""
+        return {account: policy.multipart for account, policy in self.receipts.items()}
+
+
+def compile_policy(settings: Settings) -> Policy:
+    """Compile the settings.
+
+    Raises NetworkDataError or KeyError for a network profile that does not exist.
+    """
+    data = adjusted(load_network(), settings.network)
+    profile, seed = settings.network.profile, settings.network.seed
+    rules = compile_rules(
+        settings.contract,
+        settings.account,
+        cast("dict[str, str]", settings.checks.model_dump()),
+        NumberPlan(load_number_plan()),
+        profile=settings.smpp.status_profile,
+    )
+    max_age_s = settings.data.spool.max_age_h * HOUR_S
+    receipts = {
+        account.system_id: ReceiptPolicy(
+            multipart=account.receipt.multipart,
+            digits_only=account.receipt.errors == "digits",
+            max_age_s=max_age_s,
+        )
+        for account in settings.account
+    }
+    contract = settings.contract.model_dump_json(exclude_defaults=True).encode("utf-8")
+    return Policy(
+        rules,
+        compile_judges(rules),
+        data,
+        Network(data, profile, seed),
+        Subscribers(data, profile, seed),
+        CodeTable(data),
+        MagicNumbers(data),
+        receipts,
+        hashlib.sha256(contract).hexdigest(),
+    )

@@ -1,0 +1,280 @@
+"""Decide what connections ask: the table from operations to those who answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from gateway.ports import Clock, Journal
+from routing.events import PduRefused, Replaced, Submission, Unbound
+from routing.message import Message
+from smpp.codec import encode, refusal, reply
+from smpp.constants import CommandId, CommandStatus
+from smpp.pdus import (
+    DataSm,
+    DestAddress,
+    Pdu,
+    ReplaceSm,
+    SubmitMulti,
+    SubmitSm,
+    UnsuccessSme,
+)
+from smpp.session import Answered, Refused, TimedOut
+
+from .binder import Binder
+from .connection import Connection
+from .intake import Intake
+from .requests import Requests
+from .sessions import Sessions
+
+SESSION_ENDED = "session ended"
+NO_ANSWER = -1
+
+
+class Deliveries(Protocol):
+    """Take the ESMEs' answers to deliver_sm."""
+
+    def acknowledged(
+        self, receiver: Connection, account: str, answers: list[tuple[object, int, str]]
+    ) -> None: ...
+
+
+class PduLog(Protocol):
+    def __call__(self, connection: Connection, data: bytes, *, sent: bool) -> None: ...
+
+
+@dataclass(slots=True)
+class HostParts:
+    """Hold who answers what; filled by the composition root."""
+
+    clock: Clock
+    journal: Journal
+    sessions: Sessions
+    binder: Binder
+    intake: Intake
+    requests: Requests
+    deliveries: Deliveries
+    max_connections: int
+    max_unbound_per_peer: int
+    log: PduLog | None
+    closed: Callable[[Connection, str], None]
+    refused: Callable[[int, int], None]
+
+
+class ServerHost:
+    """Answer connections' questions by handing them on."""
+
+    def __init__(self, parts: HostParts) -> None:
+        self._p = parts
+        intake, requests, binder = parts.intake, parts.requests, parts.binder
+        self._handlers: dict[int, Callable[..., None]] = {
+            CommandId.BIND_TRANSMITTER: binder.bind,
+            CommandId.BIND_RECEIVER: binder.bind,
+            CommandId.BIND_TRANSCEIVER: binder.bind,
+            CommandId.UNBIND: _nothing,
+            CommandId.QUERY_SM: requests.query,
+            CommandId.CANCEL_SM: requests.cancel,
+            CommandId.REPLACE_SM: requests.replace,
+            CommandId.DATA_SM: partial(data_sm, intake),
+            CommandId.SUBMIT_MULTI: partial(submit_multi, intake),
+            CommandId.BROADCAST_SM: _unsupported,
+            CommandId.QUERY_BROADCAST_SM: _unsupported,
+            CommandId.CANCEL_BROADCAST_SM: _unsupported,
+        }
+
+    def connection_opened(self, connection: Connection) -> None:
+        parts = self._p
+        parts.sessions.opened(connection)
+        if len(parts.sessions) > parts.max_connections:
+            connection.abort("connection_limit")
+        elif parts.sessions.unbound_of(connection.peer) > parts.max_unbound_per_peer:
+            connection.abort("unbound_limit")
+        connection.logging_pdus = parts.log is not None
+
+    def connection_closed(self, connection: Connection, reason: str) -> None:
+        parts = self._p
+        parts.sessions.closed(connection)
+        parts.closed(connection, reason)
+        if connection.account:
+            parts.journal.append(
+                Unbound(parts.clock.at(), connection.session_id, connection.account, reason)
+            )
+
+    def submits(self, connection: Connection, pdus: list[SubmitSm], octets: list[bytes]) -> None:
+        self._p.intake.submits(connection, pdus, octets)
+
+    def request(self, connection: Connection, pdu: Pdu) -> None:
+        self._handlers[pdu.command_id](connection, pdu)
+
+    def answered(self, connection: Connection, answers: list[Answered | TimedOut]) -> None:
+        ended = SESSION_ENDED if connection.session.closed else "no deliver_sm_resp in time"
+        self._p.deliveries.acknowledged(
+            connection,
+            connection.account,
+            [
+                (answer.context, answer.pdu.command_status, "")
+                if type(answer) is Answered
+                else (answer.context, NO_ANSWER, ended)
+                for answer in answers
+            ],
+        )
+
+    def refused(self, connection: Connection, refusal: Refused) -> None:
+        parts = self._p
+        parts.refused(refusal.command_id, refusal.command_status)
+        parts.journal.append(
+            PduRefused(
+                parts.clock.at(),
+                connection.session_id,
+                connection.account,
+                refusal.command_id,
+                refusal.command_status,
+                refusal.detail,
+                refusal.pdu,
+            )
+        )
+
+    def log_pdus(self, connection: Connection, data: bytes, *, sent: bool) -> None:
+        if self._p.log is not None:
+            self._p.log(connection, data, sent=sent)
+
+
+def _nothing(connection: Connection, pdu: Pdu) -> None:
+    """Leave an unbind to the connection, which answers it when all before it is answered."""
+
+
+def _unsupported(connection: Connection, pdu: Pdu) -> None:
+    """Answer an operation this gateway does not offer: SMPP 5.0 §4.7.6, "not supported"."""
+    connection.send_encoded(encode(reply(pdu, CommandStatus.ESME_RINVCMDID)), responses=1)
+
+
+def data_sm(intake: Intake, connection: Connection, pdu: DataSm) -> None:
+    """Take data_sm in as the submit_sm it amounts to (SMPP 3.4 §4.7)."""
+    submit = SubmitSm(
+        service_type=pdu.service_type,
+        source_addr_ton=pdu.source_addr_ton,
+        source_addr_npi=pdu.source_addr_npi,
+        source_addr=pdu.source_addr,
+        dest_addr_ton=pdu.dest_addr_ton,
+        dest_addr_npi=pdu.dest_addr_npi,
+        destination_addr=pdu.destination_addr,
+        esm_class=pdu.esm_class,
+        registered_delivery=pdu.registered_delivery,
+        data_coding=pdu.data_coding,
+        tlvs=pdu.tlvs,
+        sequence_number=pdu.sequence_number,
+    )
+
+    def respond(status: int, message_id: bytes) -> bytes:
+        if status:
+            return refusal(CommandId.DATA_SM, pdu.sequence_number, status)
+        return encode(reply(pdu, message_id=message_id))
+
+    intake.submit_one(connection, submit, encode(pdu), respond)
+
+
+def submit_multi(intake: Intake, connection: Connection, pdu: SubmitMulti) -> None:
+    """Take a submit_multi in as one submission for each destination (SMPP 3.4 §4.5).
+
+    All destinations share the message_id of the first; the response names those that were
+    refused. It goes out when the last destination is on disk.
+    """
+    raw = encode(pdu)
+    destinations = pdu.dest_addresses
+    unsuccessful: list[UnsuccessSme] = []
+    left = [len(destinations)]
+    wire_id = ""
+
+    def respond_for(destination: DestAddress, status: int, message_id: bytes) -> bytes:
+        left[0] -= 1
+        if status:
+            unsuccessful.append(
+                UnsuccessSme(
+                    destination.dest_addr_ton,
+                    destination.dest_addr_npi,
+                    destination.destination_addr,
+                    status,
+                )
+            )
+        if left[0]:
+            return b""
+        if len(unsuccessful) == len(destinations):
+            return refusal(
+                CommandId.SUBMIT_MULTI, pdu.sequence_number, unsuccessful[0].error_status_code
+            )
+        return encode(
+            reply(pdu, message_id=wire_id.encode("ascii"), unsuccess_smes=tuple(unsuccessful))
+        )
+
+    if not destinations or not all(isinstance(d, DestAddress) for d in destinations):
+        status = CommandStatus.ESME_RINVDLNAME if destinations else CommandStatus.ESME_RINVNUMDESTS
+        connection.send_encoded(encode(reply(pdu, status)), responses=1)
+        return
+    # Each destination answers once; all but the last of these answers are empty.
+    connection.session.unanswered += len(destinations) - 1
+    identity = intake.shared_identity(connection)
+    wire_id = identity[1]
+    for destination in destinations:
+        assert isinstance(destination, DestAddress)
+        submit = SubmitSm(
+            service_type=pdu.service_type,
+            source_addr_ton=pdu.source_addr_ton,
+            source_addr_npi=pdu.source_addr_npi,
+            source_addr=pdu.source_addr,
+            dest_addr_ton=destination.dest_addr_ton,
+            dest_addr_npi=destination.dest_addr_npi,
+            destination_addr=destination.destination_addr,
+            esm_class=pdu.esm_class,
+            protocol_id=pdu.protocol_id,
+            priority_flag=pdu.priority_flag,
+            schedule_delivery_time=pdu.schedule_delivery_time,
+            validity_period=pdu.validity_period,
+            registered_delivery=pdu.registered_delivery,
+            data_coding=pdu.data_coding,
+            short_message=pdu.short_message,
+            tlvs=pdu.tlvs,
+            sequence_number=pdu.sequence_number,
+        )
+        respond = partial(respond_for, destination)
+        intake.submit_one(connection, submit, raw, respond, identity)
+        identity = intake.other_identity(wire_id)
+
+
+def rejudge(
+    intake: Intake, connection: Connection, message: Message, pdu: ReplaceSm
+) -> Replaced | int:
+    """Judge a message as replace_sm would leave it; give the change, or the refusing status."""
+    old: Submission = message.submission
+    submission = intake.read(
+        connection,
+        SubmitSm(
+            service_type=old.service_type.encode("latin-1"),
+            source_addr_ton=old.source_ton,
+            source_addr_npi=old.source_npi,
+            source_addr=old.sender.encode("latin-1"),
+            dest_addr_ton=old.dest_ton,
+            dest_addr_npi=old.dest_npi,
+            destination_addr=old.recipient.encode("latin-1"),
+            esm_class=old.esm_class,
+            schedule_delivery_time=pdu.schedule_delivery_time,
+            validity_period=pdu.validity_period,
+            registered_delivery=pdu.registered_delivery,
+            data_coding=old.data_coding,
+            short_message=pdu.short_message,
+            tlvs=pdu.tlvs,
+        ),
+    )
+    if not submission.accepted:
+        return submission.status or int(CommandStatus.ESME_RREPLACEFAIL)
+    return Replaced(
+        submission.at,
+        old.message_id,
+        submission.text,
+        old.data_coding,
+        pdu.registered_delivery,
+        submission.segment_count,
+        submission.validity_at or old.validity_at,
+        submission.schedule_at or old.schedule_at,
+    )

@@ -1,0 +1,83 @@
+"""Accept connections, plain and encrypted, within the limits.
+
+A connection over the limits is closed before a byte is read. When the process runs out of file
+descriptors asyncio stops accepting for a second and goes on by itself; the sessions that exist
+are not touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+
+from config.settings import Tls
+
+from .connection import Connection
+
+TLS_HANDSHAKE_S = 5.0
+
+
+class ListenError(OSError):
+    """Report an address that can't be listened on, with what to do about it."""
+
+
+async def listen(
+    make: Callable[[], Connection],
+    host: str,
+    port: int,
+    backlog: int,
+    tls: ssl.SSLContext | None = None,
+) -> asyncio.Server:
+    """Open one listening address.
+
+    Raises ListenError naming address and cause (port in use, no such address, no right).
+    """
+    loop = asyncio.get_running_loop()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setblocking(False)
+        listening.bind((host, port))
+        # The sockets accepted inherit it. asyncio sets it only where proto is IPPROTO_TCP.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return await loop.create_server(
+            make,
+            sock=listening,
+            backlog=backlog,
+            ssl=tls,
+            ssl_handshake_timeout=TLS_HANDSHAKE_S if tls is not None else None,
+        )
+    except OSError as error:
+        listening.close()
+        raise ListenError(
+            error.errno,
+            f"{host}:{port}: {error.strerror or error}; "
+            "is another gateway running? Choose another port, or 0 for any free one",
+        ) from error
+
+
+def tls_context(settings: Tls) -> ssl.SSLContext | None:
+    """Build the server's TLS context; None when no certificate is set.
+
+    Raises OSError or ssl.SSLError for files that can't be used.
+    """
+    if settings.cert is None or settings.key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = (
+        ssl.TLSVersion.TLSv1_3 if settings.min_version == "1.3" else ssl.TLSVersion.TLSv1_2
+    )
+    context.load_cert_chain(settings.cert, settings.key)
+    if settings.client_ca is not None:
+        context.load_verify_locations(settings.client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def port_of(server: asyncio.Server) -> int:
+    """Give the port a server listens on."""
+    port: int = server.sockets[0].getsockname()[1]
+    return port
