@@ -1,8 +1,13 @@
-"""Say how to start another process of this package."""
+"""Say how to start another process of this package, and how such a process ends with its parent.
+
+Standard library only: the processes that are started this way stay small.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -23,3 +28,19 @@ def python_environment() -> dict[str, str]:
     rest = os.environ.get("PYTHONPATH")
     path = str(_ROOT) if not rest else f"{_ROOT}{os.pathsep}{rest}"
     return {**os.environ, "PYTHONPATH": path}
+
+
+def die_with_parent() -> None:
+    """Ask Linux to kill this process when the thread that started it ends.
+
+    So nothing outlives a SIGKILL of the gateway. Elsewhere the end of its pipe tells the process.
+    """
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def ignore_stop_signals() -> None:
+    """Leave stopping to the parent: Ctrl-C and a service's stop reach the whole group."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

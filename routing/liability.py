@@ -8,10 +8,13 @@ things with different `stat`, so the state takes part. Delivered is `ok` whateve
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from config.network import Code, Liability, NetworkData
 from smpp.constants import STATES_OF_RECEIPT_WORDS, MessageState
+
+if TYPE_CHECKING:
+    # The folds that need this module run in processes that are to stay small: no pydantic there.
+    from config.network import Code, Liability, NetworkData
 
 _DELIVERED: Final = int(MessageState.DELIVERED)
 _NETWORK_TYPE_GSM: Final = b"\x03"

@@ -21,15 +21,15 @@ Standard library only, so that it starts in milliseconds and stays small.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import mmap
 import os
 import select
-import signal
 import sqlite3
 import sys
 from pathlib import Path
 from time import perf_counter
+
+from gateway.child import die_with_parent, ignore_stop_signals
 
 from .anchors import Anchor, write_anchor
 from .files import (
@@ -72,7 +72,11 @@ LOW_OCTETS = 4 << 20
 ENOUGH_OCTETS = 6 << 20
 LOW_INODES = 8
 
-_SYNCHRONOUS = {"full": 2, "normal": 1}
+_SYNCHRONOUS = {
+    "full": ("PRAGMA synchronous = FULL", 2),
+    "normal": ("PRAGMA synchronous = NORMAL", 1),
+}
+"""Setting → its statement and what SQLite then reports."""
 
 
 class JournalError(Exception):
@@ -126,18 +130,18 @@ class Segment:
     def _configure(self, path: Path, synchronous: str) -> None:
         execute = self._connection.execute
         mode = execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        execute(f"PRAGMA synchronous = {_SYNCHRONOUS[synchronous]}")
+        statement, wanted = _SYNCHRONOUS[synchronous]
+        execute(statement)
         seen = execute("PRAGMA synchronous").fetchone()[0]
-        if mode != "wal" or seen != _SYNCHRONOUS[synchronous]:
+        if mode != "wal" or seen != wanted:
             raise JournalError(
-                f"{path}: journal_mode {mode} and synchronous {seen} seen, "
-                f"wal and {_SYNCHRONOUS[synchronous]} wanted"
+                f"{path}: journal_mode {mode} and synchronous {seen} seen, wal and {wanted} wanted"
             )
         execute("PRAGMA wal_autocheckpoint = 0")
         execute("PRAGMA trusted_schema = OFF")
 
     def _create(self, path: Path, after: Position) -> None:
-        self._connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+        self._connection.executescript(SCHEMA)
         row = "INSERT OR IGNORE INTO segment VALUES (1, ?, ?, ?, ?)"
         self._connection.execute(row, (FORMAT, self.month, after.sequence, after.hash))
         seen = self._connection.execute("SELECT format FROM segment").fetchone()[0]
@@ -151,7 +155,6 @@ class Segment:
         """Give the WAL its size: spill a transaction into it, then take that back."""
         wanted = min(WAL_OCTETS, free_octets(data_dir) // 8)
         execute = self._connection.execute
-        pages = execute("PRAGMA cache_size").fetchone()[0]
         execute("PRAGMA cache_size = 64")
         try:
             execute("BEGIN IMMEDIATE")
@@ -162,7 +165,7 @@ class Segment:
                 raise
         if self._connection.in_transaction:
             execute("ROLLBACK")
-        execute(f"PRAGMA cache_size = {int(pages)}")
+        execute("PRAGMA cache_size = -2000")
 
 
 class Chain:
@@ -368,13 +371,6 @@ def _sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to kill this process with the gateway, so that nothing outlives a SIGKILL."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-
-
 def main() -> int:
     """Run the committer with the descriptors named on the command line."""
     parser = argparse.ArgumentParser()
@@ -385,10 +381,8 @@ def main() -> int:
     parser.add_argument("--at", type=float, required=True)
     parser.add_argument("--synchronous", choices=sorted(_SYNCHRONOUS), required=True)
     options = parser.parse_args()
-    # Ctrl-C and a service's stop reach the whole group; the gateway closes this process itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _die_with_parent()
+    ignore_stop_signals()
+    die_with_parent()
     os.umask(0o077)
     blob = mmap.mmap(options.blob, SLOT_OCTETS, prot=mmap.PROT_READ)
     journal = None

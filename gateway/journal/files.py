@@ -26,6 +26,7 @@ GENESIS = bytes(32)
 FORMAT = 1
 
 SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS segment (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   format INTEGER NOT NULL,
@@ -43,6 +44,7 @@ CREATE TRIGGER IF NOT EXISTS batch_is_never_changed BEFORE UPDATE ON batch
   BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS batch_is_never_deleted BEFORE DELETE ON batch
   BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+COMMIT;
 """
 
 INSERT_BATCH = "INSERT INTO batch (sequence, at, hash, events) VALUES (?, ?, ?, ?)"
