@@ -160,6 +160,7 @@ class FailedBinds:
         window_s: float = FAILED_BINDS_WINDOW_S,
         keys: int = FAILED_BINDS_KEYS,
     ) -> None:
+        """Allow that many failures; 0 refuses nobody."""
         self.allowed = allowed
         self.window_s = window_s
         self.keys = keys
@@ -178,6 +179,8 @@ class FailedBinds:
 
     def failed(self, system_id: str, address: str, now: float) -> None:
         """Count one failure at monotonic time `now`."""
+        if self.allowed <= 0:
+            return
         key = (system_id, address)
         times = self._failures.get(key)
         if times is None:

@@ -88,7 +88,7 @@ class NumberSet:
         self._tails = array("H")
         self._offsets = array("I")
         counts = array("I", bytes(4 * (_SLOTS + 1)))
-        previous = -1
+        previous = 0
         for number in sorted(singles):
             if number == previous:
                 continue

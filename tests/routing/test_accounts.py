@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from routing.accounts import (
+    BindAttempt,
+    BindPolicy,
+    FailedBinds,
+    address_allowed,
+    authorise_bind,
+    parse_networks,
+)
+from smpp.constants import BindMode, CommandStatus
+
+
+def attempt(**changes: Any) -> BindAttempt:
+    fields: dict[str, Any] = {
+        "mode": int(BindMode.TRX),
+        "interface_version": 0x34,
+        "peer": "192.0.2.7",
+        "bound": 0,
+        "at": 100.0,
+    }
+    return BindAttempt(**{**fields, **changes})
+
+
+def test_bind_without_any_limit_is_allowed() -> None:
+    decision = authorise_bind(BindPolicy(), attempt())
+    assert decision.allowed
+    assert (decision.status, decision.detail) == (CommandStatus.ESME_ROK, "")
+
+
+def test_mode_that_is_not_allowed_is_refused() -> None:
+    policy = BindPolicy(modes=frozenset({int(BindMode.TX), int(BindMode.RX)}))
+    decision = authorise_bind(policy, attempt())
+    assert decision.status == CommandStatus.ESME_RBINDFAIL
+    assert decision.detail == "bind mode TRX: allowed are TX, RX"
+    assert authorise_bind(policy, attempt(mode=int(BindMode.RX))).allowed
+
+
+def test_mode_without_a_name_is_refused() -> None:
+    assert authorise_bind(BindPolicy(), attempt(mode=9)).detail.startswith("bind mode 9")
+
+
+def test_interface_version_outside_the_list_is_refused() -> None:
+    policy = BindPolicy(versions=frozenset({0x34, 0x50}))
+    decision = authorise_bind(policy, attempt(interface_version=0x33))
+    assert decision.status == CommandStatus.ESME_RBINDFAIL
+    assert decision.detail == "interface_version 0x33: allowed are 0x34, 0x50"
+    assert authorise_bind(policy, attempt(interface_version=0x50)).allowed
+
+
+@pytest.mark.parametrize(("bound", "allowed"), [(0, True), (1, True), (2, False), (3, False)])
+def test_number_of_binds_is_limited(bound: int, allowed: bool) -> None:
+    decision = authorise_bind(BindPolicy(max_binds=2), attempt(bound=bound))
+    assert decision.allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("at", "allowed"), [(9.9, False), (10.0, True), (19.9, True), (20.0, False)]
+)
+@pytest.mark.parametrize(("profile", "status"), [("standard", 0x0D), ("vendor", 0x402)])
+def test_bind_outside_the_term_is_refused(
+    at: float, allowed: bool, profile: Any, status: int
+) -> None:
+    policy = BindPolicy(starts_at=10.0, ends_at=20.0, profile=profile)
+    decision = authorise_bind(policy, attempt(at=at))
+    assert decision.status == (0 if allowed else status)
+    assert ("10.1" in decision.detail) is not allowed
+
+
+def test_foreign_address_is_refused_before_anything_else() -> None:
+    policy = BindPolicy(networks=parse_networks(["10.0.0.0/8", "2001:db8::/32"]), max_binds=1)
+    decision = authorise_bind(policy, attempt(bound=5))
+    assert decision.detail == "address 192.0.2.7: allowed are 10.0.0.0/8, 2001:db8::/32"
+    assert decision.status == CommandStatus.ESME_RBINDFAIL
+
+
+@pytest.mark.parametrize(
+    ("peer", "allowed"),
+    [
+        ("10.1.0.0", True),
+        ("10.1.255.255", True),
+        ("10.0.255.255", False),
+        ("10.2.0.0", False),
+        ("192.0.2.7", True),
+        ("192.0.2.8", False),
+        ("::ffff:10.1.2.3", True),
+        ("::ffff:10.2.2.3", False),
+        ("2001:db8::", True),
+        ("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", True),
+        ("2001:db9::", False),
+        ("fe80::1%eth0", True),
+        ("::ffff:198.51.100.9", True),
+        ("198.51.100.9", True),
+        ("198.51.101.9", False),
+        ("not an address", False),
+        ("", False),
+    ],
+)
+def test_address_is_compared_with_networks_of_both_families(peer: str, allowed: bool) -> None:
+    networks = parse_networks(
+        ["10.1.0.0/16", "192.0.2.7", "2001:db8::/32", "fe80::/10", "::ffff:198.51.100.0/120"]
+    )
+    assert address_allowed(peer, networks) is allowed
+
+
+def test_network_of_a_whole_family_holds_it_alone() -> None:
+    assert address_allowed("203.0.113.1", parse_networks(["0.0.0.0/0"]))
+    assert not address_allowed("2001:db8::1", parse_networks(["0.0.0.0/0"]))
+    assert not address_allowed("203.0.113.1", parse_networks(["::/0"]))
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "example", "10.0.0.0/33", ""])
+def test_malformed_network_is_refused_by_name(text: str) -> None:
+    with pytest.raises(ValueError, match="allowed_ips"):
+        parse_networks([text])
+
+
+def fail(guard: FailedBinds, times: int, now: float, address: str = "192.0.2.7") -> None:
+    for _ in range(times):
+        guard.failed("police", address, now)
+
+
+def test_thirty_failures_within_five_minutes_close_the_door() -> None:
+    guard = FailedBinds()
+    fail(guard, 29, 0.0)
+    assert not guard.refused("police", "192.0.2.7", 1.0)
+    fail(guard, 1, 299.0)
+    assert guard.refused("police", "192.0.2.7", 299.9)
+    assert not guard.refused("police", "192.0.2.7", 300.0)
+
+
+def test_failures_slide_with_time() -> None:
+    guard = FailedBinds(allowed=2, window_s=10.0)
+    guard.failed("police", "192.0.2.7", 0.0)
+    guard.failed("police", "192.0.2.7", 9.0)
+    guard.failed("police", "192.0.2.7", 12.0)
+    assert guard.refused("police", "192.0.2.7", 18.9)
+    assert not guard.refused("police", "192.0.2.7", 19.0)
+
+
+def test_other_addresses_and_ids_are_judged_for_themselves() -> None:
+    guard = FailedBinds()
+    fail(guard, 30, 0.0)
+    assert not guard.refused("police", "192.0.2.8", 1.0)
+    assert not guard.refused("other", "192.0.2.7", 1.0)
+
+
+def test_success_forgets_the_failures() -> None:
+    guard = FailedBinds()
+    fail(guard, 30, 0.0)
+    guard.succeeded("police", "192.0.2.7")
+    guard.succeeded("nobody", "192.0.2.7")
+    assert not guard.refused("police", "192.0.2.7", 1.0)
+
+
+def test_least_recently_failed_pair_is_forgotten_first() -> None:
+    guard = FailedBinds(allowed=1, keys=2)
+    for address in ("a", "b", "a", "c"):
+        guard.failed("police", address, 0.0)
+    assert len(guard) == 2
+    assert [guard.refused("police", address, 0.0) for address in "abc"] == [True, False, True]
+
+
+def test_memory_is_bounded_under_a_flood_of_ids() -> None:
+    guard = FailedBinds(keys=100)
+    for n in range(1000):
+        guard.failed(f"id{n}", "192.0.2.7", 0.0)
+    assert len(guard) == 100
+
+
+def test_limit_of_zero_refuses_nobody() -> None:
+    guard = FailedBinds(allowed=0)
+    fail(guard, 100, 0.0)
+    assert not guard.refused("police", "192.0.2.7", 0.0)
+    assert len(guard) == 0
