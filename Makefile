@@ -5,7 +5,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check install --quiet
+# setuptools warns of every editable installation
+PIP := PYTHONWARNINGS=ignore $(PY) -m pip --disable-pip-version-check install --quiet
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-for-tests
 PROGRAMS_STAMP := $(VENV)/.test-programs

@@ -17,7 +17,7 @@ FORBIDDEN = {
         "registry" + r"\.npmjs",
         "deb" + r"\.debian\.org",
     ),
-    "how the project is run": ("issue" + r" #?\d", r"\b" + "shared/"),
+    "how the project is run": ("issue" + r" #?\d", r"\bshar" + "ed/"),
 }
 
 
