@@ -20,8 +20,7 @@ from .section import (
 )
 
 IdForm = Literal["decimal", "padded", "hex", "hex_upper", "uuid"]
-"""How a message id is written: plain decimal; decimal or hex with leading zeros up to `id_digits`
-(`padded` is decimal); the number in a UUID."""
+"""How a message id is written: plain decimal, hex, decimal with zeros to 20 digits, UUID."""
 
 ReceiptField = Literal["sub", "dlvrd", "submit_date", "done_date", "err", "text"]
 DefaultAlphabet = Literal["gsm7", "ascii", "latin1"]
@@ -57,8 +56,6 @@ class ReceiptDialect(Section):
     """Form of the id in submit_sm_resp, query_sm and the like."""
     receipt_id: Literal["same"] | IdForm = "same"
     """Form of the id in receipts: the same, or another to reproduce a mismatch."""
-    id_digits: Annotated[int, Field(ge=1, le=64)] = 20
-    """Width of the zero-padded forms."""
     date_digits: Literal[10, 12, 14] = 10
     """Digits of submit and done date: YYMMDDhhmm, YYMMDDhhmmss or YYYYMMDDhhmmss."""
     omit: tuple[ReceiptField, ...] = ()

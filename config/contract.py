@@ -151,7 +151,7 @@ class NumberSet(Section):
 
     entries: tuple[NumberEntry, ...] = ()
     files: tuple[ExistingFile, ...] = ()
-    """Files of `number`, `from,to` or `prefix*` lines, or CSV with a heading line."""
+    """Files of recipients; see `config.number_files`."""
 
 
 class Scope(NumberSet):

@@ -117,12 +117,28 @@ def _allowed_form(form: Place) -> str:
     if origin is Literal:
         return _any_of(get_args(annotation))
     if origin is tuple:
-        return f"a list, each element {allowed_at(Place(get_args(annotation)[0]))}"
+        least = any(isinstance(mark, annotated_types.MinLen) for mark in form.marks)
+        what = "a list of at least one element" if least else "a list"
+        return f"{what}, each {allowed_at(Place(get_args(annotation)[0]))}"
     if origin is dict:
         return f"a table, each value {allowed_at(Place(get_args(annotation)[1]))}"
     if _is_table(annotation):
         return f"a table with the keys {', '.join(keys_of(annotation))}"
     return _bounds(form.marks) or _name_of(annotation)
+
+
+def takes_text(place: Place) -> bool:
+    """Say whether a key may hold a string as it stands."""
+    return any(_is_textual(form.annotation) for form in _alternatives(place))
+
+
+def _is_textual(annotation: object) -> bool:
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return any(isinstance(value, str) for value in get_args(annotation))
+    if origin in {tuple, dict} or _is_table(annotation):
+        return False
+    return annotation not in {bool, int, float, date}
 
 
 def _name_of(annotation: object) -> str:
@@ -144,13 +160,13 @@ def _bounds(marks: tuple[object, ...]) -> str:
     for mark in marks:
         match mark:
             case annotated_types.Ge(ge=limit):
-                low = str(limit)
+                low = f"{limit:.15g}"
             case annotated_types.Gt(gt=limit):
-                low = f"above {limit}"
+                low = f"above {limit:.15g}"
             case annotated_types.Le(le=limit):
-                high = str(limit)
+                high = f"{limit:.15g}"
             case annotated_types.Lt(lt=limit):
-                high = f"below {limit}"
+                high = f"below {limit:.15g}"
             case annotated_types.MinLen(min_length=limit):
                 low, unit = str(limit), " characters"
             case annotated_types.MaxLen(max_length=limit):
@@ -203,8 +219,10 @@ def explain(model: type[BaseModel], data: object, error: ErrorDetails) -> Explan
     value = error["input"]
     if isinstance(value, Mapping | tuple | list) and kind not in _STRUCTURAL:
         return Explanation(key, "", f"allowed {allowed}")
-    if _hidden(model, key) or kind in _STRUCTURAL:
+    if kind in _STRUCTURAL or (_hidden(model, key) and not isinstance(value, str)):
         return Explanation(key, kind_of(value), allowed)
+    if _hidden(model, key):
+        return Explanation(key, "", f"allowed {allowed}")
     return Explanation(key, shown_value(value), allowed)
 
 
@@ -212,15 +230,16 @@ def _key_in(data: object, loc: tuple[int | str, ...]) -> Key:
     """Drop from a location the names of union members, which stand in no file."""
     key: list[str | int] = []
     for place, part in enumerate(loc):
-        if _holds(data, part):
-            data = data[part]  # type: ignore[index]  # _holds has looked
+        if holds(data, part):
+            data = data[part]  # type: ignore[index]  # `holds` has looked
         elif place < len(loc) - 1 or part == "[key]":
             continue
         key.append(part)
     return tuple(key)
 
 
-def _holds(data: object, part: str | int) -> bool:
+def holds(data: object, part: str | int) -> bool:
+    """Say whether a table or list has the key or the element."""
     if isinstance(data, list | tuple):
         return isinstance(part, int) and part < len(data)
     return isinstance(data, Mapping) and part in data
@@ -238,6 +257,7 @@ def _unknown(model: type[BaseModel], key: Key) -> str:
     table = place_of(model, key[:-1])
     forms = _alternatives(table) if table else ()
     known = [key for f in forms if _is_table(f.annotation) for key in keys_of(f.annotation)]
+    known = list(dict.fromkeys(known))
     near = difflib.get_close_matches(str(key[-1]), known, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     return f"unknown key; {hint}known here: {', '.join(known)}"

@@ -135,6 +135,12 @@ class Http(Section):
     max_page: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Largest `limit` of a list."""
 
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if self.enabled and not self.listen.loopback and not self.tokens:
+            raise ValueError(f"`tokens`, at least one, since {self.listen} is not loopback")
+        return self
+
 
 class Spool(Section):
     """Bound the receipts and uplink messages that wait for an ESME."""

@@ -1,0 +1,100 @@
+"""Check what no single table can: keys that must differ, and parts that must fit together.
+
+`duplicates` looks at the raw tables, so that it finds its errors beside those of the models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from .contract import Contract
+from .explain import Explanation, Key
+from .settings import Settings
+from .term import ServiceTerm
+
+_PASSWORD_OCTETS: Final = 8
+"""SMPP 3.4 §5.2.2: nine octets with the final NUL."""
+
+
+def duplicates(table: Mapping[str, object]) -> Iterator[Explanation]:
+    """Find accounts with the same system_id and access numbers with two owners."""
+    owners: dict[object, str] = {}
+    ids: dict[object, int] = {}
+    accounts = table.get("account")
+    for index, account in enumerate(accounts if isinstance(accounts, list | tuple) else ()):
+        if not isinstance(account, Mapping):
+            continue
+        system_id = account.get("system_id")
+        if isinstance(system_id, str) and ids.setdefault(system_id, index) != index:
+            message = f"{system_id!r} is the system_id of account[{ids[system_id]}] too"
+            yield Explanation(("account", index, "system_id"), "", message)
+        for place, number in enumerate(_listed(account, "access_numbers")):
+            key: Key = ("account", index, "access_numbers", place)
+            owner = f"account[{index}]"
+            if number in owners:
+                yield Explanation(key, "", f"{number} belongs to {owners[number]} already")
+            owners.setdefault(number, owner)
+
+
+def duplicates_in_contract(table: Mapping[str, object]) -> Iterator[Explanation]:
+    """Find access numbers, signatures, templates and rules that are listed twice."""
+    content = table.get("content")
+    lists = (
+        (("access_numbers",), table, "number"),
+        (("signatures",), table, "text"),
+        (("templates",), table, "id"),
+        (("content", "rules"), content if isinstance(content, Mapping) else {}, "id"),
+    )
+    for path, holder, name in lists:
+        seen: set[object] = set()
+        for index, row in enumerate(_listed(holder, path[-1])):
+            value = row.get(name) if isinstance(row, Mapping) else None
+            if isinstance(value, str) and value in seen:
+                yield Explanation((*path, index, name), "", f"{value!r} is listed above already")
+            seen.add(value if isinstance(value, str) else None)
+
+
+def _listed(table: Mapping[str, object], key: str) -> tuple[object, ...]:
+    values = table.get(key)
+    hashable = (str, int, Mapping)
+    listed = values if isinstance(values, list | tuple) else ()
+    return tuple(value if isinstance(value, hashable) else None for value in listed)
+
+
+def settings_warnings(settings: Settings) -> Iterator[Explanation]:
+    """Point out what works and may surprise."""
+    contract = settings.contract
+    bases = tuple(owned.number for owned in contract.access_numbers)
+    for index, account in enumerate(settings.account):
+        if account.password.octets > _PASSWORD_OCTETS:
+            message = (
+                f"{account.password.octets} octets; SMPP has room for {_PASSWORD_OCTETS}, "
+                "so a strict client can't send it"
+            )
+            yield Explanation(("account", index, "password"), "", message)
+        for place, number in enumerate(account.access_numbers):
+            if contract.checked and not number.startswith(bases):
+                key: Key = ("account", index, "access_numbers", place)
+                message = f"{number} is no access number of the contract ({', '.join(bases)})"
+                yield Explanation(key, "", message)
+        for service in account.services:
+            if contract.checked and service not in contract.services:
+                message = f"{service!r} is not contracted; its messages are rejected (clause 2.1)"
+                yield Explanation(("account", index, "services"), "", message)
+
+
+def contract_warnings(contract: Contract) -> Iterator[Explanation]:
+    """Point out where the contract does not do what it seems to say."""
+    term = contract.term
+    if contract.renewal.mode == "auto" and contract.renewal.months == 0:
+        message = "without months nothing is renewed (clause 11.11)"
+        yield Explanation(("renewal", "mode"), "", message)
+    if contract.effective_from == "signature" and contract.signed_on is None:
+        message = "without signed_on the service starts with the term (clause 10.1)"
+        yield Explanation(("effective_from",), "", message)
+    opens = ServiceTerm(term.first_day, term.last_day)
+    for index, signature in enumerate(contract.signatures):
+        if signature.valid_to and signature.valid_to.timestamp() <= opens.starts_at:
+            message = "ends before the term starts"
+            yield Explanation(("signatures", index, "valid_to"), "", message)
