@@ -304,7 +304,7 @@ class Session:
                     data[start : min(end, start + KEPT_OCTETS)],
                 )
             )
-            events.append(TimedOut(context, sent_at))
+            events.append(TimedOut(_callers(context), sent_at))
             return
         if context is _ENQUIRE:
             return
@@ -511,7 +511,7 @@ class Session:
                 return events + self._close("enquire_link")
             if context is _UNBIND:
                 return events + self._close("unbind_by_us")
-            events.append(TimedOut(context, sent_at))
+            events.append(TimedOut(_callers(context), sent_at))
         if (
             self.bound
             and self._enquired_at is None
@@ -533,7 +533,7 @@ class Session:
         if self.closed:
             return []
         events: list[Event] = [
-            TimedOut(context, sent_at)
+            TimedOut(_callers(context), sent_at)
             for _sequence_number, context, sent_at in self.window.drain()
             if context is not _ENQUIRE and context is not _UNBIND
         ]
@@ -559,6 +559,11 @@ class _Binding:
 
     mode: BindMode
     context: object
+
+
+def _callers(context: object) -> object:
+    """Give the context that the caller handed in with a request."""
+    return context.context if isinstance(context, _Binding) else context
 
 
 def _bodiless(command_id: int, command_status: int, sequence_number: int) -> bytes:
