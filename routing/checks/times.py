@@ -17,7 +17,8 @@ def expired_validity(submission: Submission, rules: AccountRules, facts: Facts) 
     if submission.validity_at == 0.0:
         return None
     if left_s <= 0.0:
-        return f"validity_period ended {-left_s:.0f} s before the submission"
+        ended_s = submission.at - submission.validity_at
+        return f"validity_period ended {ended_s:.0f} s before the submission"
     return (
         f"validity_period ends in {left_s:.0f} s, at most {rules.limits.max_validity_s:.0f} s "
         f"are kept"

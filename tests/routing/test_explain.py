@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from routing.events import Submission
+from routing.explain import explain
+from routing.facts import Facts
+from routing.limits import TokenBucket
+from routing.rules import AccountRules
+from routing.verdict import TABLE, Check
+from tests.support.rules import rules
+from tests.support.submissions import submission
+
+
+def broken(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+    raise RuntimeError("out of order")
+
+
+def test_accepted_message_passes_every_check_in_order() -> None:
+    found = explain(rules(), submission(recipient="+8613300000001"), Facts())
+    assert (found.accepted, found.status, found.reason, found.clause) == (True, 0, "none", "")
+    assert found.advice == "Nothing needs to change."
+    assert [result.name for result in found.checks] == [check.reason for check in TABLE]
+    assert all(result.passed and result.detail == "" for result in found.checks)
+    assert (found.submission.recipient, found.submission.carrier) == ("13300000001", "telecom")
+
+
+def test_refused_message_shows_every_failing_check_and_the_advice_of_the_first() -> None:
+    found = explain(rules(), submission(recipient="18600000001", text="您好"), Facts())
+    assert (found.accepted, found.status, found.reason) == (False, 0x45, "signature_missing")
+    assert found.clause == "3.1.9"
+    assert found.advice.startswith("Begin the text with the registered signature")
+    failed = {result.name: result for result in found.checks if not result.passed}
+    assert list(failed) == ["signature_missing", "scope"]
+    assert failed["scope"].clause == "3.1.5"
+    assert "18600000001" in failed["scope"].detail
+
+
+def test_modes_are_shown_and_an_off_check_stops_nothing() -> None:
+    modes = {"scope": "off", "signature_missing": "monitor"}
+    found = explain(rules(modes=modes), submission(recipient="18600000001", text="您好"), Facts())
+    results = {result.name: result for result in found.checks}
+    assert found.accepted
+    assert (results["scope"].mode, results["scope"].passed) == ("off", True)
+    assert (results["signature_missing"].mode, results["signature_missing"].passed) == (
+        "monitor",
+        False,
+    )
+
+
+def test_without_a_contract_its_checks_are_off() -> None:
+    found = explain(rules({"kind": "none"}), submission(sender="POLICE"), Facts())
+    results = {result.name: result.mode for result in found.checks}
+    assert found.accepted
+    assert (results["sender_denied"], results["window"]) == ("off", "enforce")
+
+
+def test_dry_run_changes_nothing_and_takes_no_token() -> None:
+    limited = rules(None, {"throughput": {"rate": 1.0, "burst": 1}})
+    facts = Facts(0.0, TokenBucket(1.0, 1.0, 0.0))
+    subject = submission(recipient="+8618600000001")
+    before: Any = msgspec.to_builtins(subject)
+    for _ in range(3):
+        assert explain(limited, subject, facts).reason == "scope"
+    assert msgspec.to_builtins(subject) == before
+
+
+def test_message_that_was_refused_before_is_judged_anew() -> None:
+    again = submission(accepted=False, status=0x45, reason="scope", error="9A1")
+    assert explain(rules(), again, Facts()).accepted
+
+
+def test_check_that_raises_is_shown_at_its_row() -> None:
+    table = (Check("commercial", "message", broken), *TABLE)
+    found = explain(rules(), submission(), Facts(), table=table)
+    assert (found.accepted, found.reason, found.status) == (False, "internal", 0x08)
+    first = found.checks[0]
+    assert (first.name, first.passed) == ("commercial", False)
+    assert first.detail == "check commercial: RuntimeError: out of order"
