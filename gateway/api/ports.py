@@ -13,6 +13,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from prometheus_client import CollectorRegistry
 
+from config.network import NetworkData
 from config.settings import Settings
 from gateway.ports import Clock
 
@@ -248,12 +249,13 @@ class MetricsSource(Protocol):
 
 @dataclass(slots=True, frozen=True)
 class ApiContext:
-    """Hold everything the API works with."""
+    """Hold everything the API works with; `network` as adjusted by the settings."""
 
     settings: Settings
     version: str
     clock: Clock
     metrics: MetricsSource
+    network: NetworkData
     messages: MessagesSource
     sessions: SessionsControl
     mo: MoIntake

@@ -1,0 +1,113 @@
+"""Answer every error as a problem of RFC 9457: status, title, and a sentence of what was wrong.
+
+`detail` says what was seen and what is allowed. `errors` lists the single faults of a request
+body or query, each with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from .ports import JsonObject, RefusedError
+
+MEDIA_TYPE: Final = "application/problem+json"
+_LONGEST_SEEN: Final = 60
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    instance: str = "",
+    headers: Mapping[str, str] | None = None,
+    more: JsonObject | None = None,
+) -> Response:
+    """Build the answer to a request that failed; `more` are members of this kind of problem."""
+    body: JsonObject = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if instance:
+        body["instance"] = instance
+    return Response(
+        msgspec.json.encode({**body, **(more or {})}), status, dict(headers or {}), MEDIA_TYPE
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a problem."""
+    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _internal)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedError)
+    return problem(error.status, error.detail, instance=request.url.path)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [_fault(item) for item in error.errors()]
+    detail = "; ".join(f"{fault['at']}: {fault['detail']}" for fault in errors)
+    return problem(422, detail, instance=request.url.path, more={"errors": errors})
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == 404:
+        detail = f"{path}: no such resource; /api/v1/docs lists them"
+        return problem(404, detail, instance=path)
+    if error.status_code == 405:
+        allowed = ", ".join(_allowed_methods(request))
+        detail = f"{path}: method {request.method} seen, {allowed} allowed"
+        return problem(405, detail, instance=path, headers={"Allow": allowed})
+    return problem(error.status_code, str(error.detail), instance=path, headers=error.headers)
+
+
+async def _internal(request: Request, error: Exception) -> Response:
+    # The words of an unforeseen error may hold numbers or texts: they go to the log, masked.
+    detail = "internal error of the gateway; its log names the cause"
+    return problem(500, detail, instance=request.url.path)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Collect the methods of every route that has this path."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= set(getattr(route, "methods", None) or ())
+    return sorted(methods)
+
+
+def _fault(item: Mapping[str, Any]) -> JsonObject:
+    """Say in one place and one sentence what is wrong with one value."""
+    place: Sequence[object] = item["loc"]
+    source = {"body": "body", "query": "query parameter", "path": "path", "header": "header"}
+    first = source.get(str(place[0]), str(place[0])) if place else "request"
+    rest = ".".join(str(part) for part in place[1:])
+    words = str(item["msg"]).removeprefix("Value error, ")
+    context = item.get("ctx", {})
+    if item["type"] == "json_invalid":
+        return {"at": "body", "detail": f"not JSON: {context.get('error', words)}"}
+    seen = _seen(item["input"]) if item["type"] != "missing" else "nothing"
+    return {"at": f"{first} {rest}".strip(), "detail": f"{seen} seen; {words}"}
+
+
+def _seen(value: object) -> str:
+    """Show what was sent as JSON, cut where it is long."""
+    shown = msgspec.json.encode(value, enc_hook=repr).decode()
+    return shown if len(shown) <= _LONGEST_SEEN else shown[:_LONGEST_SEEN] + "…"

@@ -1,0 +1,212 @@
+"""Answer for messages: list, show, explain, wait."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from gateway.api.access import Caller
+from gateway.api.models import (
+    MessageList,
+    MessageView,
+    PdusShown,
+    Problem,
+    Timeline,
+    WaitBody,
+    Why,
+)
+from gateway.api.nearest import LOOKED_AT, nearest
+from gateway.api.ports import JsonObject, Page, RawPdu, RefusedError
+from gateway.api.problems import problem
+from gateway.api.route import By, Given, Resources, Route, answer, iso, shown_to
+from gateway.api.why import why
+from routing.liability import CodeTable
+from smpp.constants import HEADER_OCTETS
+from smpp.explain import explain
+
+TAG = "messages"
+_SLICE_S = 5.0
+"""How often a waiting request looks whether its caller is still there."""
+
+QueryWords = Annotated[str, Query(description="query words, see docs/api.md")]
+Limit = Annotated[int, Query(ge=1, description="messages per page")]
+Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+
+
+async def list_messages(
+    given: Given, by: By, q: QueryWords = "", limit: Limit = 50, cursor: Cursor = None
+) -> Response:
+    """List messages that match, newest first."""
+    most = given.context.settings.http.max_page
+    if limit > most:
+        raise RefusedError(422, f"query parameter limit: {limit} seen, 1 to {most} allowed")
+    page = await _find(given, q, limit, cursor)
+    return answer(shown_to(by, given, _list(page)))
+
+
+async def show_message(given: Given, by: By, message_id: str) -> Response:
+    """Show one message."""
+    return answer(shown_to(by, given, await _message(given, message_id)))
+
+
+async def show_pdus(given: Given, message_id: str) -> Response:
+    """Show the PDUs of a message, in hexadecimal and field by field."""
+    pdus = await given.context.messages.pdus(message_id)
+    if pdus is None:
+        raise _unknown(message_id)
+    shown = [_explained(part) for pdu in pdus for part in _parts(pdu)]
+    return answer({"id": message_id, "pdus": shown})
+
+
+async def show_timeline(given: Given, by: By, message_id: str) -> Response:
+    """Show what happened to a message, in order."""
+    events = await given.context.messages.timeline(message_id)
+    if events is None:
+        raise _unknown(message_id)
+    return answer(shown_to(by, given, {"id": message_id, "events": events}))
+
+
+async def show_why(given: Given, by: By, message_id: str) -> Response:
+    """Show every check with its verdict, clause and advice, and what the outcome means."""
+    message = await _message(given, message_id)
+    context = given.context
+    explained = why(message, context.settings, CodeTable(context.network))
+    return answer(shown_to(by, given, explained))
+
+
+async def wait_for_messages(given: Given, by: By, request: Request, body: WaitBody) -> Response:
+    """Wait until enough messages match; 408 shows what came nearest."""
+    clock, source = given.context.clock, given.context.messages
+    deadline = clock.now() + body.timeout_s
+    while True:
+        version = source.version()
+        page = await _find(given, body.q, body.count, None)
+        left = deadline - clock.now()
+        if len(page.items) >= body.count:
+            return answer(shown_to(by, given, _list(page)))
+        if left <= 0 or await request.is_disconnected():
+            return await _too_late(given, by, body, page)
+        await source.changed(version, min(left, _SLICE_S))
+
+
+async def _too_late(given: Resources, by: Caller, body: WaitBody, page: Page) -> Response:
+    newest = await _find(given, "", LOOKED_AT, None)
+    more: JsonObject = {
+        "items": page.items,
+        "next": None,
+        "nearest": nearest(body.q, newest.items),
+    }
+    shown = shown_to(by, given, more)
+    assert isinstance(shown, dict)
+    detail = (
+        f"{len(page.items)} of {body.count} messages matched {body.q!r} within {body.timeout_s:g} s"
+    )
+    return problem(408, detail, instance="/api/v1/messages:wait", more=shown)
+
+
+async def _find(given: Resources, query: str, limit: int, cursor: str | None) -> Page:
+    try:
+        return await given.context.messages.find(query, limit=limit, cursor=cursor)
+    except ValueError as error:
+        raise RefusedError(422, str(error)) from error
+
+
+async def _message(given: Resources, message_id: str) -> JsonObject:
+    message = await given.context.messages.get(message_id)
+    if message is None:
+        raise _unknown(message_id)
+    return message
+
+
+def _unknown(message_id: str) -> RefusedError:
+    return RefusedError(404, f"message {message_id[:80]!r}: no such id in the archive")
+
+
+def _list(page: Page) -> JsonObject:
+    return {"items": page.items, "next": page.next}
+
+
+def _parts(pdu: RawPdu) -> list[RawPdu]:
+    """Cut octets that hold several PDUs one after another by their command_length."""
+    parts: list[RawPdu] = []
+    octets = pdu.octets
+    while octets:
+        length = max(int.from_bytes(octets[:4], "big"), HEADER_OCTETS)
+        parts.append(RawPdu(pdu.at, pdu.direction, octets[:length]))
+        octets = octets[length:]
+    return parts
+
+
+def _explained(pdu: RawPdu) -> JsonObject:
+    explanation = explain(pdu.octets)
+    fields = [
+        {
+            "offset": view.offset,
+            "length": view.length,
+            "name": view.name,
+            "value": view.value.hex() if isinstance(view.value, bytes) else view.value,
+            "note": view.note,
+        }
+        for view in explanation.fields
+    ]
+    return {
+        "at": iso(pdu.at),
+        "direction": pdu.direction,
+        "hex": pdu.octets.hex(),
+        "summary": explanation.summary,
+        "error": explanation.error,
+        "fields": fields,
+    }
+
+
+_ROOT = "/api/v1/messages"
+ROUTES = (
+    Route("GET", _ROOT, list_messages, "viewer", TAG, "List messages", {200: MessageList}),
+    Route(
+        "POST",
+        f"{_ROOT}:wait",
+        wait_for_messages,
+        "viewer",
+        TAG,
+        "Wait for messages",
+        {200: MessageList, 408: Problem},
+    ),
+    Route(
+        "GET",
+        _ROOT + "/{message_id}",
+        show_message,
+        "viewer",
+        TAG,
+        "Show a message",
+        {200: MessageView},
+    ),
+    Route(
+        "GET",
+        _ROOT + "/{message_id}/pdu",
+        show_pdus,
+        "tester",
+        TAG,
+        "Show a message's PDUs",
+        {200: PdusShown},
+    ),
+    Route(
+        "GET",
+        _ROOT + "/{message_id}/timeline",
+        show_timeline,
+        "viewer",
+        TAG,
+        "Show a message's history",
+        {200: Timeline},
+    ),
+    Route(
+        "GET",
+        _ROOT + "/{message_id}/why",
+        show_why,
+        "viewer",
+        TAG,
+        "Explain a message's verdict",
+        {200: Why},
+    ),
+)
