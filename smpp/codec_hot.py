@@ -60,8 +60,9 @@ def decode_submit_sm(
     except (IndexError, ValueError):
         at = end + 1
     if at > end:
-        pdu = decode_body(_SUBMIT_SM, data, start, end, command_status, sequence_number)
-        return cast(SubmitSm, pdu)
+        return cast(
+            SubmitSm, decode_body(_SUBMIT_SM, data, start, end, command_status, sequence_number)
+        )
     tlvs = decode_tlvs(data, at, end, _SUBMIT_SM.tlvs, start) if at < end else ()
     return SubmitSm(
         service_type,
@@ -120,8 +121,9 @@ def decode_deliver_sm(
     except (IndexError, ValueError):
         at = end + 1
     if at > end:
-        pdu = decode_body(_DELIVER_SM, data, start, end, command_status, sequence_number)
-        return cast(DeliverSm, pdu)
+        return cast(
+            DeliverSm, decode_body(_DELIVER_SM, data, start, end, command_status, sequence_number)
+        )
     tlvs = decode_tlvs(data, at, end, _DELIVER_SM.tlvs, start) if at < end else ()
     return DeliverSm(
         service_type,
@@ -170,8 +172,9 @@ def decode_data_sm(
     except (IndexError, ValueError):
         at = end + 1
     if at > end:
-        pdu = decode_body(_DATA_SM, data, start, end, command_status, sequence_number)
-        return cast(DataSm, pdu)
+        return cast(
+            DataSm, decode_body(_DATA_SM, data, start, end, command_status, sequence_number)
+        )
     tlvs = decode_tlvs(data, at, end, _DATA_SM.tlvs, start) if at < end else ()
     return DataSm(
         service_type,
@@ -204,8 +207,10 @@ def decode_submit_sm_resp(
     except (IndexError, ValueError):
         at = end + 1
     if at > end:
-        pdu = decode_body(_SUBMIT_SM_RESP, data, start, end, command_status, sequence_number)
-        return cast(SubmitSmResp, pdu)
+        return cast(
+            SubmitSmResp,
+            decode_body(_SUBMIT_SM_RESP, data, start, end, command_status, sequence_number),
+        )
     tlvs = decode_tlvs(data, at, end, _SUBMIT_SM_RESP.tlvs, start) if at < end else ()
     return SubmitSmResp(
         message_id,
@@ -229,8 +234,10 @@ def decode_deliver_sm_resp(
     except (IndexError, ValueError):
         at = end + 1
     if at > end:
-        pdu = decode_body(_DELIVER_SM_RESP, data, start, end, command_status, sequence_number)
-        return cast(DeliverSmResp, pdu)
+        return cast(
+            DeliverSmResp,
+            decode_body(_DELIVER_SM_RESP, data, start, end, command_status, sequence_number),
+        )
     tlvs = decode_tlvs(data, at, end, _DELIVER_SM_RESP.tlvs, start) if at < end else ()
     return DeliverSmResp(
         message_id,
@@ -382,11 +389,21 @@ _pack_deliver_sm_resp: Final = Struct(">IIIIx").pack
 def encode_submit_sm_resp(sequence_number: int, message_id: bytes) -> bytes:
     """Encode a submit_sm_resp of ESME_ROK without TLVs. Raises EncodeError."""
     length = len(message_id)
-    if length > 64 or b"\0" in message_id:
-        return encode_by_table(SubmitSmResp(message_id, (), 0, sequence_number))
-    return _SUBMIT_SM_RESPS[length](length + 17, 0x80000004, 0, sequence_number, message_id)
+    try:
+        if length < 65 and b"\0" not in message_id:
+            pack = _SUBMIT_SM_RESPS[length]
+            return pack(length + 17, 0x80000004, 0, sequence_number, message_id)
+    except struct_error:
+        pass
+    return encode_by_table(SubmitSmResp(message_id, (), 0, sequence_number))
 
 
 def encode_deliver_sm_resp(sequence_number: int, command_status: int = 0) -> bytes:
-    """Encode a deliver_sm_resp with the empty message_id that SMPP 3.4 §4.6.2 asks for."""
-    return _pack_deliver_sm_resp(17, 0x80000005, command_status, sequence_number)
+    """Encode a deliver_sm_resp with the empty message_id that SMPP 3.4 §4.6.2 asks for.
+
+    Raises EncodeError.
+    """
+    try:
+        return _pack_deliver_sm_resp(17, 0x80000005, command_status, sequence_number)
+    except struct_error:
+        return encode_by_table(DeliverSmResp(b"", (), command_status, sequence_number))

@@ -213,12 +213,7 @@ class _Walk:
             self.add(len(rest), error.field, rest, error.detail, secret=self.secret_ahead())
 
     def secret_ahead(self) -> bool:
-        """Say whether a password may be among the octets that could not be read.
-
-        Without a whole header nobody knows what they are, so they count as secret.
-        """
-        if "sequence_number" not in self.values:
-            return len(self.data) > self.at
+        """Say whether a password may be among the octets that could not be read."""
         names = {field.name for field in self.spec.fields} if self.spec else set()
         return bool(names & SECRET_FIELDS - self.values.keys())
 

@@ -234,8 +234,13 @@ def decode_lines(spec: PduSpec) -> Iterator[str]:
     yield "    except (IndexError, ValueError):"
     yield "        at = end + 1"
     yield "    if at > end:"
-    yield f"        pdu = decode_body({table}, data, start, end, command_status, sequence_number)"
-    yield f"        return cast({spec.class_name}, pdu)"
+    slow = f"decode_body({table}, data, start, end, command_status, sequence_number)"
+    line = f"            {spec.class_name}, {slow}"
+    yield "        return cast("
+    yield from (
+        [line] if len(line) <= 100 else [f"            {spec.class_name},", f"            {slow},"]
+    )
+    yield "        )"
     yield f"    tlvs = decode_tlvs(data, at, end, {table}.tlvs, start) if at < end else ()"
     yield f"    return {spec.class_name}("
     names = [field.name for field in spec.fields]
@@ -308,14 +313,24 @@ _pack_deliver_sm_resp: Final = Struct(">IIIIx").pack
 def encode_submit_sm_resp(sequence_number: int, message_id: bytes) -> bytes:
     """Encode a submit_sm_resp of ESME_ROK without TLVs. Raises EncodeError."""
     length = len(message_id)
-    if length > 64 or b"\\0" in message_id:
-        return encode_by_table(SubmitSmResp(message_id, (), 0, sequence_number))
-    return _SUBMIT_SM_RESPS[length](length + 17, 0x80000004, 0, sequence_number, message_id)
+    try:
+        if length < 65 and b"\\0" not in message_id:
+            pack = _SUBMIT_SM_RESPS[length]
+            return pack(length + 17, 0x80000004, 0, sequence_number, message_id)
+    except struct_error:
+        pass
+    return encode_by_table(SubmitSmResp(message_id, (), 0, sequence_number))
 
 
 def encode_deliver_sm_resp(sequence_number: int, command_status: int = 0) -> bytes:
-    """Encode a deliver_sm_resp with the empty message_id that SMPP 3.4 §4.6.2 asks for."""
-    return _pack_deliver_sm_resp(17, 0x80000005, command_status, sequence_number)
+    """Encode a deliver_sm_resp with the empty message_id that SMPP 3.4 §4.6.2 asks for.
+
+    Raises EncodeError.
+    """
+    try:
+        return _pack_deliver_sm_resp(17, 0x80000005, command_status, sequence_number)
+    except struct_error:
+        return encode_by_table(DeliverSmResp(b"", (), command_status, sequence_number))
 '''
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,9 +24,8 @@ from smpp.tables import (
     UNSUCCESS_SME_FIELDS,
     Field,
     Kind,
-    PduSpec,
 )
-from smpp.tlvs import Tlv
+from smpp.tlvs import Tlv, TlvSpec
 
 UINT32 = st.integers(0, 0xFFFFFFFF)
 
@@ -55,19 +55,29 @@ def destinations() -> st.SearchStrategy[Destination]:
     )
 
 
-def tlvs_of(spec: PduSpec) -> st.SearchStrategy[tuple[Tlv, ...]]:
+@cache
+def tlvs_of(command_id: int) -> st.SearchStrategy[tuple[Tlv, ...]]:
     """Give TLVs the PDU expects, with lengths they allow, mixed with TLVs it knows nothing of."""
+    spec = PDUS[command_id]
     others = st.integers(0, 0xFFFF).filter(lambda tag: tag not in spec.tlvs)
     unexpected: st.SearchStrategy[Tlv] = st.builds(Tlv, others, st.binary(max_size=8))
-    expected = [
-        st.builds(
-            Tlv,
-            st.just(row.tag.value),
-            st.binary(min_size=row.minimum, max_size=min(row.maximum, row.minimum + 8)),
-        )
-        for row in spec.tlvs.values()
-    ]
-    return st.lists(st.one_of(unexpected, *expected), max_size=4).map(tuple)
+    rows = list(spec.tlvs.values())
+    if not rows:
+        return st.lists(unexpected, max_size=4).map(tuple)
+    expected = st.tuples(st.sampled_from(rows), st.binary(max_size=8)).map(
+        lambda drawn: _of_allowed_length(*drawn)
+    )
+    return st.lists(st.one_of(unexpected, expected), max_size=4).map(tuple)
+
+
+def _of_allowed_length(row: TlvSpec, octets: bytes) -> Tlv:
+    return Tlv(row.tag.value, octets.ljust(row.minimum, b"7")[: row.maximum])
+
+
+@cache
+def fields_of(command_id: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Give the values of the mandatory parameters."""
+    return st.tuples(*map(values, PDUS[command_id].fields))
 
 
 @st.composite
@@ -78,8 +88,8 @@ def pdus_of(draw: st.DrawFn, command_id: int) -> Pdu:
     status = draw(st.one_of(st.just(0), UINT32))
     if may_be_bodiless(spec, status) and draw(st.booleans()):
         return made(command_status=status, sequence_number=draw(UINT32), bodiless=True)
-    fields = [draw(values(field)) for field in spec.fields]
-    return made(*fields, draw(tlvs_of(spec)), status, draw(UINT32))
+    fields = draw(fields_of(command_id))
+    return made(*fields, draw(tlvs_of(command_id)), status, draw(UINT32))
 
 
 def pdus() -> st.SearchStrategy[Pdu]:
