@@ -211,7 +211,7 @@ def test_a_meaning_is_written_as_the_golden_octets(name: str) -> None:
 @pytest.mark.parametrize("command_id", sorted(PDUS))
 def test_every_class_round_trips(command_id: int) -> None:
     @given(pdus_of(command_id))
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=25, deadline=None)
     def check(pdu: Pdu) -> None:
         octets = encode(pdu)
         assert decode(octets) == pdu
