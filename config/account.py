@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
 
 from .checks import ReasonName
-from .secrets import SecretReference, reference_of
+from .secrets import Credential, SecretReference, credential_of, reference_of
 from .section import (
     HIDDEN,
     AccessNumber,
@@ -32,6 +32,11 @@ def _secret(value: object, info: ValidationInfo) -> SecretReference:
     return reference_of(value, environ=where.environ, directory=where.directory)
 
 
+def _credential(value: object, info: ValidationInfo) -> Credential:
+    where = surroundings_of(info)
+    return credential_of(value, environ=where.environ, directory=where.directory)
+
+
 def _octets(value: str) -> str:
     sound = value.isascii() and value.isprintable() and value.strip() == value
     if not (sound and 1 <= len(value) <= 15):
@@ -45,6 +50,13 @@ Secret = Annotated[
     HIDDEN,
     Allowed('a string: plain, "env:NAME", "file:PATH" or "scrypt:..."'),
 ]
+Password = Annotated[
+    Credential,
+    PlainValidator(_credential),
+    HIDDEN,
+    Allowed('a string: plain, "env:NAME" or "file:PATH"'),
+]
+"""A secret that is presented to another system."""
 SystemId = Annotated[str, AfterValidator(_octets), Allowed("1 to 15 printable ASCII characters")]
 """SMPP 3.4 §5.2.1: at most 16 octets with the final NUL."""
 

@@ -64,7 +64,7 @@ class SignatureRules(Section):
     """Accept `[...]` beside 【...】."""
     min_length: Annotated[int, Field(ge=1, le=64)] = 2
     max_length: Annotated[int, Field(ge=1, le=64)] = 16
-    """Characters between the brackets."""
+    """Characters between the brackets, at most."""
 
 
 class Signature(Section):

@@ -77,7 +77,7 @@ class Party(Section):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     type: Literal["group", "sp", "carrier"] = "group"
-    """Group (集团) and service provider (SP) are the two conditions of the preamble."""
+    """Group (集团) or service provider (SP), the two conditions of the preamble; or carrier."""
     address: Text = ""
     service_phone: Text = ""
     """The round-the-clock telephone of clause 4.2."""
@@ -151,7 +151,7 @@ class NumberSet(Section):
 
     entries: tuple[NumberEntry, ...] = ()
     files: tuple[ExistingFile, ...] = ()
-    """Files of recipients; see `config.number_files`."""
+    """Files of recipients, one entry a line."""
 
 
 class Scope(NumberSet):

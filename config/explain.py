@@ -105,7 +105,10 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def allowed_at(place: Place) -> str:
     """Say in words what a key may hold."""
-    return " or ".join(dict.fromkeys(_allowed_form(form) for form in _alternatives(place)))
+    forms = _alternatives(place)
+    if all(get_origin(form.annotation) is Literal for form in forms):
+        return _any_of(tuple(value for form in forms for value in get_args(form.annotation)))
+    return " or ".join(dict.fromkeys(_allowed_form(form) for form in forms))
 
 
 def _allowed_form(form: Place) -> str:

@@ -22,7 +22,8 @@ SCRYPT_R: Final = 8
 SCRYPT_P: Final = 1
 _DIGEST_OCTETS: Final = 32
 _LONGEST_FILE: Final = 4096
-_FORM: Final = "scrypt:N:R:P:SALT:HASH with N a power of 2 up to 1048576, R and P 1 to 16"
+_MOST_MEMORY: Final = 256 * 2**20
+_FORM: Final = "scrypt:N:R:P:SALT:HASH with N a power of 2, R and P 1 to 16, N*R at most 2097152"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,6 +84,34 @@ def verify(reference: SecretReference, presented: bytes | str) -> bool:
     return hmac.compare_digest(reference.digest, digest)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Credential:
+    """Hold a secret that must be presented to another system; only `reveal` shows it."""
+
+    _secret: str
+
+    def reveal(self) -> str:
+        """Give the secret."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        """Show that there is a secret and nothing else."""
+        return "Credential(not shown)"
+
+
+def credential_of(value: object, *, environ: Mapping[str, str], directory: Path) -> Credential:
+    """Make a credential from a value of the settings file: plain, `env:NAME` or `file:PATH`.
+
+    Raises ValueError with what is allowed, and never with the value.
+    """
+    if isinstance(value, Credential):
+        return value
+    secret = _resolved(value, environ, directory)
+    if not secret or secret.startswith("scrypt:"):
+        raise ValueError('a string: plain, "env:NAME" or "file:PATH"; a hash can\'t be presented')
+    return Credential(secret)
+
+
 def reference_of(value: object, *, environ: Mapping[str, str], directory: Path) -> SecretReference:
     """Make a reference from a value of the settings file.
 
@@ -90,6 +119,12 @@ def reference_of(value: object, *, environ: Mapping[str, str], directory: Path) 
     """
     if isinstance(value, SecretReference):
         return value
+    secret = _resolved(value, environ, directory)
+    return _hashed(secret) if secret.startswith("scrypt:") else plain_reference(secret)
+
+
+def _resolved(value: object, environ: Mapping[str, str], directory: Path) -> str:
+    """Give the secret, or the hash, that a value stands for."""
     if not isinstance(value, str):
         raise ValueError('a string: plain, "env:NAME", "file:PATH" or "scrypt:..."')
     kind, _, rest = value.partition(":")
@@ -97,21 +132,17 @@ def reference_of(value: object, *, environ: Mapping[str, str], directory: Path) 
         return _from_environment(rest, environ)
     if kind == "file":
         return _from_file(rest, directory)
-    return _parsed(value)
+    return value
 
 
-def _parsed(text: str) -> SecretReference:
-    return _hashed(text) if text.startswith("scrypt:") else plain_reference(text)
-
-
-def _from_environment(name: str, environ: Mapping[str, str]) -> SecretReference:
+def _from_environment(name: str, environ: Mapping[str, str]) -> str:
     secret = environ.get(name, "")
     if not secret:
         raise ValueError(f"a variable that is set and not empty; {name or 'no name'} is not")
-    return _parsed(secret)
+    return secret
 
 
-def _from_file(name: str, directory: Path) -> SecretReference:
+def _from_file(name: str, directory: Path) -> str:
     try:
         with (directory / name).open("rb") as file:
             octets = file.read(_LONGEST_FILE + 1)
@@ -120,8 +151,8 @@ def _from_file(name: str, directory: Path) -> SecretReference:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise ValueError(f"a readable file with the secret alone; {name}: {reason}") from error
     if not secret or len(octets) > _LONGEST_FILE:
-        raise ValueError(f"a file of 1 to {_LONGEST_FILE} octets; {name} has {len(octets)}")
-    return _parsed(secret)
+        raise ValueError(f"a file of 1 to {_LONGEST_FILE} octets with the secret alone; {name}")
+    return secret
 
 
 def _hashed(text: str) -> SecretReference:
@@ -132,8 +163,9 @@ def _hashed(text: str) -> SecretReference:
         octets = [base64.b64decode(part, validate=True) for part in (salt, digest)]
     except (ValueError, binascii.Error):
         raise ValueError(_FORM) from None
-    sound = 2 <= cost[0] <= 2**20 and not cost[0] & (cost[0] - 1)
-    if not sound or not (1 <= cost[1] <= 16 and 1 <= cost[2] <= 16):
+    power = cost[0] >= 2 and not cost[0] & (cost[0] - 1)
+    bounded = 1 <= cost[1] <= 16 and 1 <= cost[2] <= 16
+    if not (power and bounded and 128 * cost[0] * cost[1] <= _MOST_MEMORY):
         raise ValueError(_FORM)
     if len(octets[0]) < 8 or not 16 <= len(octets[1]) <= 64:
         raise ValueError(f"{_FORM}; SALT of at least 8 octets, HASH of 16 to 64")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from .account import Account, ReceiptDialect, Secret
+from .account import Account, Password, ReceiptDialect, Secret
 from .checks import Checks
 from .contract import Contract
 from .network import NetworkSettings
@@ -158,8 +158,6 @@ class Data(Section):
     nothing on disk."""
     retention_months: Annotated[int, Field(ge=0, le=1200)] = 0
     """Months that records are kept if that is longer than the contract asks."""
-    min_free_mb: Annotated[int, Field(ge=0, le=1_048_576)] = 0
-    """Free space below which submissions are refused before the disk is full, MiB."""
     spool: Spool = table()
 
 
@@ -178,7 +176,7 @@ class Mqtt(Section):
     tls: bool = False
     ca: ExistingFile | None = None
     username: Annotated[str, Field(max_length=256)] = ""
-    password: Secret | None = None
+    password: Password | None = None
     client_id: Annotated[str, Field(max_length=64)] = ""
     prefix: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_topic_prefix)] = (
         "smsgw/v1"
