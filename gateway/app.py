@@ -17,6 +17,7 @@ from pathlib import Path
 
 from config.account import Account
 from config.settings import Settings
+from metrics.recorder import Recorder
 from routing.accounts import FailedBinds
 from routing.events import ContractLoaded, Started, Stopped
 from routing.facts import Facts
@@ -24,6 +25,7 @@ from routing.message import Message
 from routing.open_messages import OpenMessages
 from routing.reassembly import Reassembler
 from smpp.codec import decode
+from smpp.constants import RESPONSE_BIT, CommandId
 from smpp.pdus import SubmitSm
 from smpp.session import SessionLimits
 
@@ -71,6 +73,7 @@ class Gateway:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.policy: Policy = compile_policy(settings)
+        self.recorder = Recorder(settings.accounts, self.policy.rules.plan.titles, VERSION)
         self.sessions = Sessions()
         self.tasks = Tasks(lambda _name, error: on_failure(error))
         self._on_failure = on_failure
@@ -219,7 +222,7 @@ class Gateway:
                 Reassembler(self.settings.smpp.reassembly.timeout_s),
                 self.ids.next,
                 self.outbox.depth,
-                self,
+                self.recorder,
                 self._loop,
             )
         )
@@ -355,21 +358,30 @@ class Gateway:
         desk = self.desks.get(group[0])
         if desk is not None:
             desk.in_flight -= len(durations_s)
+        account, service, carrier, state, liability = group
+        self.recorder.finals(account, service, carrier, state, liability, durations_s)
 
     def _counted_delivery(self, kind: str, account: str, result: str, n: int) -> None:
-        """Count deliveries."""
+        if kind == "mo":
+            self.recorder.mo(account, result, n)
+        else:
+            self.recorder.receipts(account, result, n)
+            if result == "sent":
+                self.recorder.pdus("sent", CommandId.DELIVER_SM, 0, n)
 
     def _bind_answered(self, system_id: str, mode: str, status: int) -> None:
-        """Count binds."""
+        self.recorder.bind(system_id, mode.lower(), status)
 
     def _session_closed(self, connection: Connection, reason: str) -> None:
-        """Count ended sessions."""
+        if connection.account:
+            self.recorder.session_closed(connection.account, reason)
 
     def _pdu_refused(self, command_id: int, status: int) -> None:
-        """Count refused PDUs."""
+        self.recorder.pdus("received", command_id, 0)
+        self.recorder.pdus("sent", command_id | RESPONSE_BIT, status)
 
     def _committed(self, commit: CommitObserved) -> None:
-        """Measure commits."""
+        self.recorder.commit(commit.seconds, commit.events)
 
     def _journal_failed(self, error: Exception) -> None:
         self._on_failure(error)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from config.network import NetworkData, adjusted, load_network
+from config.number_files import read_numbers
 from config.numbers import load_number_plan
 from config.settings import Settings
 from routing.liability import CodeTable
@@ -14,7 +15,7 @@ from routing.magic import MagicNumbers
 from routing.network import Network
 from routing.numbering import NumberPlan
 from routing.receipts import Multipart, ReceiptPolicy
-from routing.rules import Rules, compile_rules
+from routing.rules import Rules, compile_rules, scope_of
 from routing.subscribers import Subscribers
 from routing.verdict import Judge, compile_judges
 
@@ -44,16 +45,23 @@ class Policy:
 def compile_policy(settings: Settings) -> Policy:
     """Compile the settings.
 
-    Raises NetworkDataError or KeyError for a network profile that does not exist.
+    Raises NetworkDataError or KeyError for a network profile that does not exist, ConfigError
+    for a scope file that can't be read.
     """
     data = adjusted(load_network(), settings.network)
     profile, seed = settings.network.profile, settings.network.seed
+    contract = settings.contract
+    numbers = read_numbers(contract.scope)
+    if contract.scope.files:
+        scope = contract.scope.model_copy(update={"entries": numbers.entries, "files": ()})
+        contract = contract.model_copy(update={"scope": scope})
     rules = compile_rules(
-        settings.contract,
+        contract,
         settings.account,
         cast("dict[str, str]", settings.checks.model_dump()),
         NumberPlan(load_number_plan()),
         profile=settings.smpp.status_profile,
+        scope=scope_of(contract, numbers.singles),
     )
     max_age_s = settings.data.spool.max_age_h * HOUR_S
     receipts = {
@@ -64,7 +72,7 @@ def compile_policy(settings: Settings) -> Policy:
         )
         for account in settings.account
     }
-    contract = settings.contract.model_dump_json(exclude_defaults=True).encode("utf-8")
+    written = settings.contract.model_dump_json(exclude_defaults=True).encode("utf-8")
     return Policy(
         rules,
         compile_judges(rules),
@@ -74,5 +82,5 @@ def compile_policy(settings: Settings) -> Policy:
         CodeTable(data),
         MagicNumbers(data),
         receipts,
-        hashlib.sha256(contract).hexdigest(),
+        hashlib.sha256(written).hexdigest(),
     )

@@ -151,7 +151,7 @@ class Session:
         self._binding = False
         self._unbind: Pdu | None = None
         self._opened_at = now
-        self._last_received = now
+        self.last_received = now
         self._partial_since: float | None = None
         self._enquired_at: float | None = None
         self._may_start = PEER_MAY_START[role][SessionState.OPEN]
@@ -196,7 +196,7 @@ class Session:
         """Take what arrived; give the events of at most `limits.quantum` PDUs."""
         if self.state >= SessionState.UNBOUND:
             return []
-        self._last_received = now
+        self.last_received = now
         self._enquired_at = None
         if self.buffered:
             self._buffer = self._buffer[self._position :] + data
@@ -477,13 +477,13 @@ class Session:
         limits = self.limits
         deadlines: list[float] = []
         if self.state is SessionState.UNBOUND:
-            deadlines.append(self._last_received + limits.response_s)
+            deadlines.append(self.last_received + limits.response_s)
         elif not self.bound:
             deadlines.append(self._opened_at + limits.session_init_s)
         else:
             if self._enquired_at is None:
-                deadlines.append(self._last_received + limits.enquire_link_s)
-            deadlines.append(self._last_received + limits.inactivity_s)
+                deadlines.append(self.last_received + limits.enquire_link_s)
+            deadlines.append(self.last_received + limits.inactivity_s)
         if self._partial_since is not None:
             deadlines.append(self._partial_since + limits.pdu_read_s)
         oldest = self.window.next_deadline()
@@ -497,13 +497,13 @@ class Session:
             return []
         limits = self.limits
         if self.state is SessionState.UNBOUND:
-            overdue = now >= self._last_received + limits.response_s
+            overdue = now >= self.last_received + limits.response_s
             return self.answer_unbind() if overdue else []
         if not self.bound and now >= self._opened_at + limits.session_init_s:
             return self._close("session_init")
         if self._partial_since is not None and now >= self._partial_since + limits.pdu_read_s:
             return self._close("pdu_read")
-        if self.bound and now >= self._last_received + limits.inactivity_s:
+        if self.bound and now >= self.last_received + limits.inactivity_s:
             return self._close("inactivity")
         events: list[Event] = []
         for _sequence_number, context, sent_at in self.window.expire(now):
@@ -515,7 +515,7 @@ class Session:
         if (
             self.bound
             and self._enquired_at is None
-            and now >= self._last_received + limits.enquire_link_s
+            and now >= self.last_received + limits.enquire_link_s
         ):
             self._enquired_at = now
             enquire = EnquireLink(sequence_number=self.reserve(_ENQUIRE, now))
