@@ -249,13 +249,13 @@ def decode_deliver_sm_resp(
 
 def encode_submit_sm(pdu: SubmitSm) -> bytes:
     """Encode a submit_sm, header included. Raises EncodeError."""
-    service_type = pdu.service_type
-    source_addr = pdu.source_addr
-    destination_addr = pdu.destination_addr
-    schedule_delivery_time = pdu.schedule_delivery_time
-    validity_period = pdu.validity_period
-    short_message = pdu.short_message
     try:
+        service_type = pdu.service_type
+        source_addr = pdu.source_addr
+        destination_addr = pdu.destination_addr
+        schedule_delivery_time = pdu.schedule_delivery_time
+        validity_period = pdu.validity_period
+        short_message = pdu.short_message
         if (
             (service_type and _misfits(service_type, 6))
             or len(source_addr) >= 21
@@ -296,13 +296,13 @@ def encode_submit_sm(pdu: SubmitSm) -> bytes:
 
 def encode_deliver_sm(pdu: DeliverSm) -> bytes:
     """Encode a deliver_sm, header included. Raises EncodeError."""
-    service_type = pdu.service_type
-    source_addr = pdu.source_addr
-    destination_addr = pdu.destination_addr
-    schedule_delivery_time = pdu.schedule_delivery_time
-    validity_period = pdu.validity_period
-    short_message = pdu.short_message
     try:
+        service_type = pdu.service_type
+        source_addr = pdu.source_addr
+        destination_addr = pdu.destination_addr
+        schedule_delivery_time = pdu.schedule_delivery_time
+        validity_period = pdu.validity_period
+        short_message = pdu.short_message
         if (
             (service_type and _misfits(service_type, 6))
             or len(source_addr) >= 21
@@ -343,10 +343,10 @@ def encode_deliver_sm(pdu: DeliverSm) -> bytes:
 
 def encode_data_sm(pdu: DataSm) -> bytes:
     """Encode a data_sm, header included. Raises EncodeError."""
-    service_type = pdu.service_type
-    source_addr = pdu.source_addr
-    destination_addr = pdu.destination_addr
     try:
+        service_type = pdu.service_type
+        source_addr = pdu.source_addr
+        destination_addr = pdu.destination_addr
         if (
             (service_type and _misfits(service_type, 6))
             or len(source_addr) >= 65

@@ -264,11 +264,11 @@ def encode_lines(spec: PduSpec) -> Iterator[str]:
     layout = "".join(LAYOUTS[field.kind] for field in spec.fields)
     yield f"def encode_{spec.name}(pdu: {spec.class_name}) -> bytes:"
     yield f'    """Encode a {spec.name}, header included. Raises EncodeError."""'
-    for field in spec.fields:
-        if field.kind is not Kind.INTEGER:
-            yield f"    {field.name} = pdu.{field.name}"
     texts = [field for field in spec.fields if field.kind is Kind.C_OCTET_STRING]
     yield "    try:"
+    for field in spec.fields:
+        if field.kind is not Kind.INTEGER:
+            yield f"        {field.name} = pdu.{field.name}"
     yield "        if ("
     word = ""
     for field in texts:
