@@ -30,6 +30,7 @@ from pathlib import Path
 from time import perf_counter
 
 from gateway.child import die_with_parent, ignore_stop_signals
+from gateway.disk import free_inodes, free_octets
 
 from .anchors import Anchor, write_anchor
 from .files import (
@@ -324,18 +325,12 @@ def say(
     os.write(replies, REPLY.pack(*head) + words)
 
 
-def free_octets(data_dir: Path) -> int:
-    """Say how much an ordinary user may still write where the data lies."""
-    disk = os.statvfs(data_dir)
-    return disk.f_bavail * disk.f_frsize
-
-
 def short_of_space(data_dir: Path, already: bool) -> bool:
     """Say whether space or inodes run out; once short, it takes more to be enough again."""
-    disk = os.statvfs(data_dir)
-    if disk.f_files and disk.f_favail < LOW_INODES:
+    inodes = free_inodes(data_dir)
+    if inodes is not None and inodes < LOW_INODES:
         return True
-    return disk.f_bavail * disk.f_frsize < (ENOUGH_OCTETS if already else LOW_OCTETS)
+    return free_octets(data_dir) < (ENOUGH_OCTETS if already else LOW_OCTETS)
 
 
 def is_full(error: sqlite3.OperationalError) -> bool:

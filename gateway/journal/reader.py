@@ -11,7 +11,7 @@ from routing.events import JournalEvent, decode_batch
 
 from .files import START, Position, journal_files, last_position, reading
 
-_ROWS = 64
+_ROWS = 8
 """Batches taken per query: a query that stays open would keep the WAL from being used again."""
 
 _SELECT = (

@@ -1,0 +1,92 @@
+-- What queries need, built from the journal. Deleting the file loses nothing: it is built again.
+-- Times ending in _ms are milliseconds since the epoch; `batch` is a journal sequence.
+BEGIN IMMEDIATE;
+
+-- How far the journal has been taken in; written in the same transaction as everything else.
+CREATE TABLE progress (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  format INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  highest_id INTEGER NOT NULL,
+  highest_session_id INTEGER NOT NULL,
+  highest_short_id INTEGER NOT NULL
+) STRICT;
+
+-- One row per message, MT and MO. The columns are those of gateway.archive.rows.MessageRow.
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY,
+  direction TEXT NOT NULL CHECK (direction IN ('mt', 'mo')),
+  account TEXT NOT NULL,
+  session_id INTEGER NOT NULL,
+  sequence_number INTEGER NOT NULL,
+  service TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  data_coding INTEGER NOT NULL,
+  carrier TEXT NOT NULL,
+  submitted_ms INTEGER NOT NULL,
+  accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+  status INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  registered_delivery INTEGER NOT NULL,
+  wire_id TEXT NOT NULL,
+  fault TEXT NOT NULL,
+  batch INTEGER NOT NULL,
+  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 9),
+  error TEXT NOT NULL,
+  liability TEXT NOT NULL,
+  final_ms INTEGER CHECK ((final_ms IS NOT NULL) = (state > 1)),
+  attempts INTEGER NOT NULL,
+  receipt_state TEXT NOT NULL,
+  receipt_attempts INTEGER NOT NULL,
+  receipt_ms INTEGER,
+  segments INTEGER NOT NULL,
+  validity_ms INTEGER,
+  schedule_ms INTEGER,
+  failures BLOB,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX messages_by_recipient ON messages (recipient);
+CREATE INDEX messages_by_time ON messages (submitted_ms);
+CREATE INDEX messages_by_wire_id ON messages (wire_id) WHERE wire_id <> '';
+
+-- SMPP 3.4 §5.2.28: a final state is final.
+CREATE TRIGGER final_states_never_change BEFORE UPDATE OF state ON messages
+  WHEN old.state > 1 AND new.state <> old.state
+  BEGIN SELECT RAISE(ABORT, 'a final state never changes'); END;
+
+-- The parts of concatenated messages.
+CREATE TABLE segments (
+  id INTEGER PRIMARY KEY,
+  message_id INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  wire_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX segments_by_wire_id ON segments (wire_id) WHERE wire_id <> '';
+
+-- In which batches of the journal something happened to a message, a part or an uplink message.
+CREATE TABLE timeline (
+  id INTEGER NOT NULL,
+  batch INTEGER NOT NULL,
+  PRIMARY KEY (id, batch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  interface_version INTEGER NOT NULL,
+  peer TEXT NOT NULL,
+  system_type TEXT NOT NULL,
+  bound_ms INTEGER NOT NULL,
+  unbound_ms INTEGER,
+  reason TEXT
+) STRICT;
+
+-- What a restart takes up again (routing.open_messages), as MessagePack.
+CREATE TABLE open_messages (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
+CREATE TABLE open_segments (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
+CREATE TABLE open_mo (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
+
+COMMIT;

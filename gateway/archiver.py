@@ -1,0 +1,84 @@
+"""Be the archiver process: hand the journal's reader to the archive's builder.
+
+Run as `python -m gateway.archiver`, by the gateway. It is the composition root of its process,
+as `gateway.app` is of the gateway's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, cast, get_args
+
+import msgspec
+
+from gateway.archive.builder import (
+    ArchiveBuilder,
+    ArchiveConflictError,
+    ArchiveDamagedError,
+)
+from gateway.archive.child import serve
+from gateway.archive.database import delete_archive
+from gateway.child import (
+    die_with_parent,
+    ignore_stop_signals,
+    python_command,
+    python_environment,
+)
+from gateway.journal.reader import SqliteJournalReader
+from routing.receipts import Multipart
+
+NICENESS: Final = 19
+"""The archive may lag; the gateway's two busy processes may not."""
+
+
+def archiver_command(
+    data_dir: Path, multipart: Mapping[str, Multipart]
+) -> tuple[list[str], dict[str, str]]:
+    """Give the command line and environment that start the archiver."""
+    policies = json.dumps(dict(multipart))
+    arguments = [str(data_dir), f"--multipart={policies}"]
+    return python_command("gateway.archiver", *arguments), python_environment()
+
+
+def main() -> int:
+    """Follow the journal until standard input ends."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data_dir", type=Path)
+    parser.add_argument("--multipart", type=json.loads, default={})
+    options = parser.parse_args()
+    multipart = _checked(parser, options.multipart)
+    ignore_stop_signals()
+    die_with_parent()
+    os.nice(NICENESS)
+    os.umask(0o077)
+    try:
+        builder = ArchiveBuilder(options.data_dir, SqliteJournalReader(options.data_dir), multipart)
+        try:
+            serve(builder, options.data_dir, sys.stdin.fileno(), sys.stdout.fileno())
+        finally:
+            builder.close()
+    except ArchiveDamagedError as error:
+        delete_archive(options.data_dir)
+        sys.stderr.write(f"archiver: {error}; the archive will be built again\n")
+        return 1
+    except (sqlite3.Error, OSError, msgspec.MsgspecError, ArchiveConflictError) as error:
+        sys.stderr.write(f"archiver: {type(error).__name__}: {error}\n")
+        return 1
+    return 0
+
+
+def _checked(parser: argparse.ArgumentParser, policies: object) -> dict[str, Multipart]:
+    allowed = get_args(Multipart)
+    if not isinstance(policies, dict) or not all(v in allowed for v in policies.values()):
+        parser.error(f"--multipart: an object of account to one of {', '.join(allowed)}")
+    return cast("dict[str, Multipart]", policies)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

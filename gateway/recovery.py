@@ -1,0 +1,95 @@
+"""Find out, before anything else runs, what the last gateway left open.
+
+The archive knows most of it, the journal's tail the rest. Without an archive, or with one that
+doesn't belong to this journal, everything comes from the journal, only slower.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from gateway.archive.builder import load_open
+from gateway.archive.database import Progress, continues, progress_of, reading_archive
+from gateway.archive.highest import Highest
+from gateway.journal.reader import SqliteJournalReader
+from routing.events import decode_batch
+from routing.open_messages import OpenMessages
+from routing.receipts import Multipart
+
+
+class JournalDamagedError(Exception):
+    """Say which batch of the journal can't be read."""
+
+
+@dataclass(slots=True, frozen=True)
+class Recovered:
+    """Hold what a gateway takes up again.
+
+    `open` are messages without outcome, receipts without acknowledgement, parts that wait for
+    others and uplink messages without acknowledgement. `highest_*` are the highest numbers ever
+    given out: new ones begin above them. `sequence` and `hash` are the end of the journal,
+    `tail` is how many batches the archive had not seen.
+    """
+
+    open: OpenMessages
+    highest_id: int
+    highest_session_id: int
+    highest_short_id: int
+    sequence: int
+    hash: bytes
+    tail: int
+
+
+def recover(data_dir: Path, multipart: Mapping[str, Multipart]) -> Recovered:
+    """Fold the archive's open rows and the journal's tail. Hold the directory's lock meanwhile.
+
+    `multipart` is the receipt policy by account (routing.receipts). Raises JournalDamagedError.
+    """
+    journal = SqliteJournalReader(data_dir)
+    try:
+        progress, found = _from_archive(data_dir, journal, multipart)
+        highest = Highest.after(progress)
+        sequence, digest, tail = progress.sequence, progress.hash, 0
+        for batch in journal.read_stored(progress.sequence):
+            try:
+                events = decode_batch(batch.blob)
+            except msgspec.MsgspecError as error:
+                text = f"{batch.path}: batch {batch.sequence}: {error}; run smsgw verify"
+                raise JournalDamagedError(text) from error
+            for event in events:
+                found.apply(event)
+                highest.note(event)
+            sequence, digest, tail = batch.sequence, batch.hash, tail + 1
+    except sqlite3.DatabaseError as error:
+        raise JournalDamagedError(f"{data_dir}: journal: {error}; run smsgw verify") from error
+    return Recovered(
+        open=found,
+        highest_id=highest.message_id,
+        highest_session_id=highest.session_id,
+        highest_short_id=highest.short_id,
+        sequence=sequence,
+        hash=digest,
+        tail=tail,
+    )
+
+
+def _from_archive(
+    data_dir: Path, journal: SqliteJournalReader, multipart: Mapping[str, Multipart]
+) -> tuple[Progress, OpenMessages]:
+    """Read what the archive knows; nothing when it is missing, damaged or another journal's."""
+    try:
+        with reading_archive(data_dir) as connection:
+            connection.execute("BEGIN")
+            progress = progress_of(connection)
+            found = load_open(connection, multipart)
+    except (sqlite3.DatabaseError, msgspec.MsgspecError):
+        # The archive is rebuilt by the archiver; the journal has everything.
+        progress = None
+    if progress is not None and continues(progress, journal):
+        return progress, found
+    return Progress(), OpenMessages(multipart)
