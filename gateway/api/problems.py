@@ -6,7 +6,7 @@ body or query, each with its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -60,6 +60,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    kind = request.headers.get("content-type", "none")
+    if isinstance(error.body, bytes) and error.body and "json" not in kind:
+        detail = f"Content-Type: {kind[:80]!r} seen, application/json allowed"
+        return problem(415, detail, instance=request.url.path)
     errors = [_fault(item) for item in error.errors()]
     detail = "; ".join(f"{fault['at']}: {fault['detail']}" for fault in errors)
     return problem(422, detail, instance=request.url.path, more={"errors": errors})
@@ -93,18 +97,47 @@ def _allowed_methods(request: Request) -> list[str]:
     return sorted(methods)
 
 
+_SOURCES: Final = {"body": "body", "query": "query parameter", "path": "path"}
+_TAGS: Final = frozenset({"one", "many"})
+"""Names of the arms of a union, which mean nothing to a caller."""
+
+_ALLOWED: Final[dict[str, str]] = {
+    "missing": "a value",
+    "extra_forbidden": "only the keys in the documentation",
+    "string_type": "a string",
+    "string_pattern_mismatch": "a string of the form {pattern}",
+    "string_too_long": "at most {max_length} characters",
+    "string_too_short": "at least {min_length} characters",
+    "string_unicode": "Unicode characters",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "{le} or less",
+    "literal_error": "{expected}",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+    "model_attributes_type": "a JSON object",
+    "model_type": "a JSON object",
+}
+"""What is allowed instead, by pydantic's name of the fault."""
+
+
 def _fault(item: Mapping[str, Any]) -> JsonObject:
     """Say in one place and one sentence what is wrong with one value."""
-    place: Sequence[object] = item["loc"]
-    source = {"body": "body", "query": "query parameter", "path": "path", "header": "header"}
-    first = source.get(str(place[0]), str(place[0])) if place else "request"
-    rest = ".".join(str(part) for part in place[1:])
-    words = str(item["msg"]).removeprefix("Value error, ")
-    context = item.get("ctx", {})
+    place = [part for part in item["loc"] if part not in _TAGS]
+    context: Mapping[str, object] = item.get("ctx", {})
     if item["type"] == "json_invalid":
-        return {"at": "body", "detail": f"not JSON: {context.get('error', words)}"}
-    seen = _seen(item["input"]) if item["type"] != "missing" else "nothing"
-    return {"at": f"{first} {rest}".strip(), "detail": f"{seen} seen; {words}"}
+        return {"at": "body", "detail": f"not JSON: {context.get('error', item['msg'])}"}
+    source = _SOURCES.get(str(place[0]), str(place[0])) if place else "request"
+    at = f"{source} {'.'.join(str(part) for part in place[1:])}".strip()
+    words = _ALLOWED.get(item["type"], str(item["msg"]).removeprefix("Value error, "))
+    allowed = words.format_map(context) if item["type"] in _ALLOWED else words
+    seen = "nothing" if item["type"] == "missing" else _seen(item["input"])
+    return {"at": at, "detail": f"{seen} seen, {allowed} allowed"}
 
 
 def _seen(value: object) -> str:

@@ -1,0 +1,77 @@
+"""Build the HTTP application of one gateway: the routes behind the guard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+from starlette.routing import Match
+from starlette.types import ASGIApp
+
+from config.section import Endpoint
+from gateway.masking import Masker
+
+from . import pages, problems, route
+from .access import Gate, Role, RoleOf, check_listen
+from .guard import Guard, Rules
+from .ports import ApiContext
+from .route import Resources, Route
+from .routes import messages, network, probes, sessions, traffic
+
+TITLE = "smsgw"
+
+ROUTES: tuple[Route, ...] = (
+    *probes.ROUTES,
+    *messages.ROUTES,
+    *sessions.ROUTES,
+    *traffic.ROUTES,
+    *network.ROUTES,
+    *pages.ROUTES,
+)
+"""Every operation there is."""
+
+
+def build_app(context: ApiContext, listen: Endpoint | None = None) -> ASGIApp:
+    """Build the application for the address it is to be served at (the settings', unless given).
+
+    Raises UnsafeListenError when others could connect there without a token.
+    """
+    http = context.settings.http
+    address = listen or http.listen
+    check_listen(http, address)
+    app = build_routes(context)
+    gate = Gate(http.tokens, loopback=address.loopback)
+    return Guard(app, Rules(context.clock, address, gate, role_of(app), http.max_body))
+
+
+def build_routes(context: ApiContext) -> FastAPI:
+    """Build the application without its guard."""
+    app = FastAPI(
+        title=TITLE,
+        version=context.version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.resources = Resources(context, Masker())
+    app.state.routes = ROUTES
+    problems.install(app)
+    route.install(app, ROUTES)
+    return app
+
+
+def role_of(app: FastAPI) -> RoleOf:
+    """Give the function that finds the least role for a request."""
+    roles: dict[tuple[str, str], Role | None] = {(row.method, row.path): row.role for row in ROUTES}
+
+    def find(scope: Mapping[str, object]) -> Role | None:
+        method = str(scope["method"])
+        method = "GET" if method == "HEAD" else method
+        probe = {**scope, "method": method}
+        for known in app.routes:
+            if known.matches(probe)[0] is Match.FULL:
+                return roles.get((method, getattr(known, "path", "")))
+        return None
+
+    return find

@@ -1,0 +1,280 @@
+"""Fulfil the ports of the API in memory, and give a client that talks to the application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from config.loader import load_settings
+from config.network import load_network
+from config.section import Endpoint
+from gateway.api.app import build_app
+from gateway.api.ports import (
+    ApiContext,
+    CloseMode,
+    ExplainRequest,
+    HealthCheck,
+    JsonObject,
+    Page,
+    RawPdu,
+    RefusedError,
+    SessionView,
+    SubscriberView,
+    Uplink,
+    UplinkTaken,
+    WindowView,
+)
+from gateway.clock import ManualClock
+from metrics.recorder import Recorder
+from routing.query import parse_query
+from tests.support.samples import BY_ID
+
+NOON = 1_772_424_000.0
+"""2026-03-02T12:00:00+08:00."""
+RECIPIENT = "13300000001"
+SENDER = "106590990371"
+TEXT = BY_ID["T01"].text
+TOKENS = {"viewer": "viewer-token", "tester": "tester-token", "operator": "operator-token"}
+LOOPBACK = Endpoint("127.0.0.1", 8775)
+ELSEWHERE = Endpoint("0.0.0.0", 8775)
+
+
+def message(number: int, **changes: object) -> JsonObject:
+    """Make a delivered message in the API's shape."""
+    made: JsonObject = {
+        "id": str(number),
+        "account": "police",
+        "enterprise_code": "HA0001",
+        "direction": "mt",
+        "service": "instant",
+        "sender": SENDER,
+        "recipient": RECIPIENT,
+        "text": TEXT,
+        "data_coding": 8,
+        "segments": 1,
+        "carrier": "telecom",
+        "submitted_at": "2026-03-02T12:00:00.000+08:00",
+        "verdict": {
+            "accepted": True, "status": "ESME_ROK", "reason": "none", "clause": "", "checks": [],
+        },
+        "state": "DELIVERED",
+        "error": "000",
+        "liability": "ok",
+        "final_at": "2026-03-02T12:00:01.000+08:00",
+        "receipt": None,
+        "fee": None,
+    }  # fmt: skip
+    return {**made, **changes}
+
+
+@dataclass
+class MemoryMessages:
+    """Keep messages in a list, newest first; `arrivals` come while somebody waits."""
+
+    clock: ManualClock
+    kept: list[JsonObject] = field(default_factory=list)
+    arrivals: list[JsonObject] = field(default_factory=list)
+    octets: dict[str, list[RawPdu]] = field(default_factory=dict)
+    events: dict[str, list[JsonObject]] = field(default_factory=dict)
+    _version: int = 0
+
+    async def find(self, query: str, *, limit: int, cursor: str | None) -> Page:
+        wanted = parse_query(query)
+        start = int(cursor) if cursor else 0
+        found = [kept for kept in self.kept if wanted.matches(kept)]
+        more = str(start + limit) if len(found) > start + limit else None
+        return Page(found[start : start + limit], more)
+
+    async def get(self, message_id: str) -> JsonObject | None:
+        return next((kept for kept in self.kept if kept["id"] == message_id), None)
+
+    async def timeline(self, message_id: str) -> list[JsonObject] | None:
+        return self.events.get(message_id)
+
+    async def pdus(self, message_id: str) -> list[RawPdu] | None:
+        return self.octets.get(message_id)
+
+    def version(self) -> int:
+        return self._version
+
+    async def changed(self, version: int, timeout_s: float) -> None:
+        if self.arrivals:
+            self.kept.insert(0, self.arrivals.pop(0))
+            self._version += 1
+        else:
+            self.clock.advance(timeout_s)
+
+
+@dataclass
+class MemorySessions:
+    """Hold sessions that end at once."""
+
+    views: dict[int, SessionView] = field(default_factory=dict)
+    closed: list[tuple[int, str]] = field(default_factory=list)
+
+    def all(self) -> Sequence[SessionView]:
+        return list(self.views.values())
+
+    def get(self, session_id: int) -> SessionView | None:
+        return self.views.get(session_id)
+
+    def close(self, session_id: int, mode: CloseMode) -> bool:
+        self.closed.append((session_id, mode))
+        return self.views.pop(session_id, None) is not None
+
+
+@dataclass
+class MemoryMo:
+    """Take uplink messages for the one account, unless the disk is full."""
+
+    taken: list[Uplink] = field(default_factory=list)
+    full: bool = False
+
+    async def take(self, messages: Sequence[Uplink]) -> list[UplinkTaken]:
+        if self.full:
+            raise RefusedError(507, "the journal has no space left")
+        self.taken += messages
+        first = len(self.taken) - len(messages) + 1
+        return [
+            UplinkTaken(first + n, "police" if uplink.recipient.startswith(SENDER) else "")
+            for n, uplink in enumerate(messages)
+        ]
+
+
+@dataclass
+class MemoryExplainer:
+    """Refuse one sender, and know one account."""
+
+    asked: list[ExplainRequest] = field(default_factory=list)
+
+    def explain(self, request: ExplainRequest) -> JsonObject:
+        self.asked.append(request)
+        if request.account not in ("", "police"):
+            raise ValueError(f"account: {request.account!r} seen, police allowed")
+        passed = request.sender == SENDER
+        detail = "" if passed else f"sender of {request.recipient} is not an access number"
+        check = {
+            "name": "sender_denied", "passed": passed, "mode": "enforce", "clause": "3.1.9",
+            "detail": detail,
+        }  # fmt: skip
+        return {
+            "accepted": passed,
+            "status": "ESME_ROK" if passed else "ESME_RINVSRCADR",
+            "reason": "none" if passed else "sender_denied",
+            "clause": "" if passed else "3.1.9",
+            "advice": "",
+            "checks": [check],
+        }
+
+
+@dataclass
+class MemoryHealth:
+    """Give the checks it is told."""
+
+    rows: list[HealthCheck] = field(
+        default_factory=lambda: [HealthCheck("journal", True, "last commit 2 ms ago")]
+    )
+
+    def checks(self) -> Sequence[HealthCheck]:
+        return self.rows
+
+
+@dataclass
+class MemorySubscribers:
+    """Hold the states of handsets."""
+
+    set_states: dict[str, str] = field(default_factory=dict)
+
+    def states(self) -> Sequence[str]:
+        return ("active", "powered_off")
+
+    def fixed(self) -> Sequence[SubscriberView]:
+        return [self.get(msisdn) for msisdn in self.set_states]
+
+    def get(self, msisdn: str) -> SubscriberView:
+        if not (msisdn.isdigit() and len(msisdn) == 11):
+            raise ValueError(f"msisdn: {msisdn!r} seen, 11 digits allowed")
+        state = self.set_states.get(msisdn, "active")
+        return SubscriberView(msisdn, state, msisdn in self.set_states, "telecom")
+
+    def put(self, msisdn: str, state: str, *, recovers_after: int) -> SubscriberView:
+        if state not in self.states():
+            raise ValueError(f"state: {state!r} seen, one of {', '.join(self.states())}")
+        self.set_states[msisdn] = state
+        return self.get(msisdn)
+
+    def clear(self, msisdn: str) -> None:
+        self.get(msisdn)
+        self.set_states.pop(msisdn, None)
+
+
+@dataclass
+class MemoryAudit:
+    """Keep what people did."""
+
+    actions: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    def record(self, who: str, action: str, target: str, detail: str) -> None:
+        self.actions.append((who, action, target, detail))
+
+
+class Memory:
+    """Be a gateway as the API sees it."""
+
+    def __init__(self, **settings: object) -> None:
+        tokens = [{"name": f"{role}-1", "role": role, "token": t} for role, t in TOKENS.items()]
+        self.settings = load_settings(None, {}, {"http.tokens": tokens, **settings})
+        self.clock = ManualClock(at=NOON)
+        self.messages = MemoryMessages(self.clock)
+        self.sessions = MemorySessions({7: session(7)})
+        self.mo = MemoryMo()
+        self.explainer = MemoryExplainer()
+        self.health = MemoryHealth()
+        self.subscribers = MemorySubscribers()
+        self.audit = MemoryAudit()
+        self.recorder = Recorder(["police"], ["telecom"], "0.0.1")
+
+    @property
+    def context(self) -> ApiContext:
+        return ApiContext(
+            settings=self.settings,
+            version="0.0.1",
+            clock=self.clock,
+            messages=self.messages,
+            sessions=self.sessions,
+            mo=self.mo,
+            explainer=self.explainer,
+            health=self.health,
+            subscribers=self.subscribers,
+            audit=self.audit,
+            metrics=self.recorder,
+            network=load_network(),
+        )
+
+    def client(
+        self,
+        role: str = "",
+        *,
+        listen: Endpoint = LOOPBACK,
+        peer: str = "127.0.0.1",
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.AsyncClient:
+        """Give a client that calls from `peer`, with the token of `role` where one is named."""
+        token = {"Authorization": f"Bearer {TOKENS[role]}"} if role else {}
+        app: Any = build_app(self.context, listen)
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, client=(peer, 40000), raise_app_exceptions=False),
+            base_url="http://127.0.0.1:8775",
+            headers={**token, **(headers or {})},
+        )
+
+
+def session(number: int) -> SessionView:
+    """Make a session bound at noon."""
+    return SessionView(
+        number, "police", "trx", "BOUND_TRX", 0x34, "127.0.0.1:41000", NOON,
+        WindowView(1000, 3), WindowView(1000, 0), 12, 9, NOON,
+    )  # fmt: skip
