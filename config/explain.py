@@ -163,13 +163,13 @@ def _bounds(marks: tuple[object, ...]) -> str:
     for mark in marks:
         match mark:
             case annotated_types.Ge(ge=limit):
-                low = f"{limit:.15g}"
+                low = _plain(limit)
             case annotated_types.Gt(gt=limit):
-                low = f"above {limit:.15g}"
+                low = f"above {_plain(limit)}"
             case annotated_types.Le(le=limit):
-                high = f"{limit:.15g}"
+                high = _plain(limit)
             case annotated_types.Lt(lt=limit):
-                high = f"below {limit:.15g}"
+                high = f"below {_plain(limit)}"
             case annotated_types.MinLen(min_length=limit):
                 low, unit = str(limit), " characters"
             case annotated_types.MaxLen(max_length=limit):
@@ -178,7 +178,14 @@ def _bounds(marks: tuple[object, ...]) -> str:
                 pass
     if low and high:
         return f"{low} to {high}{unit}"
-    return f"at least {low}{unit}" if low else f"at most {high}{unit}" if high else ""
+    if high:
+        return f"at most {high}{unit}"
+    return low if low.startswith("above") else f"at least {low}{unit}" if low else ""
+
+
+def _plain(limit: object) -> str:
+    """Write a bound without the decimals of a round float."""
+    return f"{limit:.15g}" if isinstance(limit, float) else str(limit)
 
 
 def shown_value(value: object) -> str:
