@@ -251,7 +251,8 @@ class _Walk:
         ):
             value = self.values.get(name)
             if isinstance(value, bytes) and value:
-                parts.append(f"{word} {_printable(value)}")
+                # As repr does it: an address with a line feed in it must not begin a line.
+                parts.append(f"{word} {repr(_printable(value))[1:-1]}")
         if "data_coding" in self.values:
             parts.append(_name_of(DataCoding, self.number("data_coding")))
         if "sm_length" in self.values:
