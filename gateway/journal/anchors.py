@@ -49,13 +49,16 @@ def write_anchor(data_dir: Path, anchor: Anchor) -> None:
 def read_anchors(path: Path) -> tuple[list[Anchor], list[int]]:
     """Read an anchor file: the anchors, and the numbers of the lines that are none.
 
-    A power cut may tear the line that was being written. A missing file holds no anchors.
+    A line without its end is one that a power cut tore; it is passed over. A missing file holds
+    no anchors.
     """
     anchors: list[Anchor] = []
     bad: list[int] = []
     if not path.exists():
         return anchors, bad
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if not line.endswith(b"}"):
+            continue
         try:
             found = json.loads(line)
             position = Position(int(found["sequence"]), bytes.fromhex(found["hash"]))
