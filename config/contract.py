@@ -61,8 +61,12 @@ SERVICE_KINDS: dict[int, ServiceKind] = {
 """Numbers of clause 2.1."""
 
 Text = Annotated[str, Field(max_length=200)]
-Number = Annotated[str, Field(pattern=r"^[0-9]{11}$"), Allowed("a string of 11 digits")]
-Prefix = Annotated[str, Field(pattern=r"^[0-9]{1,11}$"), Allowed("a string of 1 to 11 digits")]
+Number = Annotated[
+    str, Field(pattern=r"^1[0-9]{10}$"), Allowed("a string of 11 digits that begins with 1")
+]
+Prefix = Annotated[
+    str, Field(pattern=r"^1[0-9]{0,10}$"), Allowed("a string of 1 to 11 digits that begins with 1")
+]
 KindNumber = Annotated[int, Field(ge=1, le=4)]
 
 

@@ -25,6 +25,8 @@ MOST_PROBLEMS: Final = 20
 """Bad lines of one file that are reported one by one."""
 
 _DIGITS: Final = 11
+_MOBILE: Final = range(10_000_000_000, 20_000_000_000)
+"""Mobile numbers begin with 1; another first digit is a slip, reported with its line."""
 _COLUMNS: Final = frozenset(
     {"number", "from", "to", "prefix", "valid_from", "valid_to", "relation"}
 )
@@ -83,9 +85,10 @@ def read_number_file(path: Path) -> Numbers:
 def _only_numbers(octets: bytes) -> array[int] | None:
     """Give the numbers of a file with nothing else in it; the common case, without a loop."""
     words = octets.split()
-    if set(map(len, words)) <= {_DIGITS} and (not words or b"".join(words).isdigit()):
-        return array("Q", map(int, words))
-    return None
+    if not set(map(len, words)) <= {_DIGITS} or (words and not b"".join(words).isdigit()):
+        return None
+    numbers = array("Q", map(int, words))
+    return numbers if all(map(_MOBILE.__contains__, numbers)) else None
 
 
 class _Reader:
