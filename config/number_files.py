@@ -88,7 +88,8 @@ def _only_numbers(octets: bytes) -> array[int] | None:
     if not set(map(len, words)) <= {_DIGITS} or (words and not b"".join(words).isdigit()):
         return None
     numbers = array("Q", map(int, words))
-    return numbers if all(map(_MOBILE.__contains__, numbers)) else None
+    mobile = not numbers or (min(numbers) in _MOBILE and max(numbers) in _MOBILE)
+    return numbers if mobile else None
 
 
 class _Reader:
@@ -117,7 +118,7 @@ class _Reader:
 
     def _read_plain(self, lines: Iterable[str]) -> None:
         for line, text in enumerate(map(_content, lines), start=1):
-            if text and text.isascii() and text.isdigit() and len(text) == _DIGITS:
+            if len(text) == _DIGITS and text.isascii() and text.isdigit() and text[0] == "1":
                 self.singles.append(int(text))
             elif text:
                 self._take(line, _plain_entry(text), text)
