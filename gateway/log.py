@@ -27,6 +27,7 @@ from structlog.typing import FilteringBoundLogger, Processor
 
 from config.section import SHANGHAI
 from gateway.masking import Masker, mask_sentence
+from gateway.printable import printable
 from smpp.explain import render
 
 Log: TypeAlias = FilteringBoundLogger
@@ -82,16 +83,6 @@ def capture_stdlib(log: Log, level: int = logging.WARNING) -> None:
     """Let what libraries log by `logging` come out of `log`; for a process that is all ours."""
     logging.basicConfig(handlers=[_Handler(log)], level=level, force=True)
     logging.captureWarnings(True)
-
-
-def printable(text: str) -> str:
-    """Write control characters, line separators and the like as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
-        for letter in text
-    )
 
 
 class _Lines:

@@ -122,7 +122,8 @@ class Verdict(Answer):
     """What the checks said."""
 
     accepted: bool
-    status: str
+    status: int
+    status_name: str
     reason: str
     clause: str
     checks: list[Check]

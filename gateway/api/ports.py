@@ -178,6 +178,8 @@ class Explainer(Protocol):
     def explain(self, request: ExplainRequest) -> JsonObject:
         """Give `{accepted, status, reason, clause, advice, checks: [...]}`, every check in order.
 
+        `status` is the command_status as a number.
+
         Raises ValueError, in words for the caller, for an unknown account or service.
         """
 

@@ -29,7 +29,8 @@ def why(message: Mapping[str, object], settings: Settings, codes: CodeTable) -> 
     return {
         "id": message.get("id"),
         "accepted": verdict.get("accepted", True),
-        "status": verdict.get("status", "ESME_ROK"),
+        "status": verdict.get("status", 0),
+        "status_name": verdict.get("status_name", "ESME_ROK"),
         "reason": reason.name,
         "clause": reason.clause,
         "advice": reason.advice,

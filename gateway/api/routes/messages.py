@@ -65,7 +65,8 @@ async def show_timeline(given: Given, by: By, message_id: str) -> Response:
     events = await given.context.messages.timeline(message_id)
     if events is None:
         raise _unknown(message_id)
-    return answer(shown_to(by, given, {"id": message_id, "events": events}))
+    told = [{key: _id(key, value) for key, value in event.items()} for event in events]
+    return answer(shown_to(by, given, {"id": message_id, "events": told}))
 
 
 async def show_why(given: Given, by: By, message_id: str) -> Response:
@@ -122,6 +123,11 @@ async def _message(given: Resources, message_id: str) -> JsonObject:
 
 def _unknown(message_id: str) -> RefusedError:
     return RefusedError(404, f"message {message_id[:80]!r}: no such id in the archive")
+
+
+def _id(key: str, value: object) -> object:
+    """Write an id as a string: as a number it is beyond what JavaScript counts exactly."""
+    return str(value) if key in ("message_id", "mo_id") else value
 
 
 def _list(page: Page) -> JsonObject:

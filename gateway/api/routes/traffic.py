@@ -7,6 +7,7 @@ from starlette.responses import Response
 from gateway.api.models import ExplainBody, Explained, UplinkBody, Uplinks, UplinkShown
 from gateway.api.ports import ExplainRequest, JsonObject, RefusedError, Uplink, UplinkTaken
 from gateway.api.route import By, Given, Route, answer, shown_to
+from metrics.instruments import STATUSES
 
 
 async def inject_uplinks(given: Given, by: By, body: Uplinks) -> Response:
@@ -38,7 +39,10 @@ async def explain_checks(given: Given, by: By, body: ExplainBody) -> Response:
         explained = given.context.explainer.explain(request)
     except ValueError as error:
         raise RefusedError(422, str(error)) from error
-    return answer(shown_to(by, given, explained))
+    status = explained["status"]
+    assert isinstance(status, int)
+    named = {**explained, "status_name": STATUSES.get(status, f"0x{status:08X}")}
+    return answer(shown_to(by, given, named))
 
 
 def _shown(uplink: UplinkTaken) -> JsonObject:

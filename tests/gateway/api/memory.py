@@ -58,7 +58,8 @@ def message(number: int, **changes: object) -> JsonObject:
         "carrier": "telecom",
         "submitted_at": "2026-03-02T12:00:00.000+08:00",
         "verdict": {
-            "accepted": True, "status": "ESME_ROK", "reason": "none", "clause": "", "checks": [],
+            "accepted": True, "status": 0, "status_name": "ESME_ROK", "reason": "none",
+            "clause": "", "checks": [],
         },
         "state": "DELIVERED",
         "error": "000",
@@ -162,7 +163,7 @@ class MemoryExplainer:
         }  # fmt: skip
         return {
             "accepted": passed,
-            "status": "ESME_ROK" if passed else "ESME_RINVSRCADR",
+            "status": 0 if passed else 0x0A,
             "reason": "none" if passed else "sender_denied",
             "clause": "" if passed else "3.1.9",
             "advice": "",
