@@ -11,6 +11,7 @@ from struct import Struct
 
 from .errors import FramingError
 
+LENGTH_OCTETS = 4
 HEADER_LENGTH = 16
 HEADER = Struct(">IIII")
 
@@ -41,7 +42,7 @@ def take_frames(data: bytes, start: int, max_length: int, quantum: int) -> tuple
         frames.append((position, end, command_id, command_status, sequence_number))
         position = end
         quantum -= 1
-    if not frames and size - position >= 4:
+    if not frames and size - position >= LENGTH_OCTETS:
         check_length(data, position, max_length)
     return frames, position
 

@@ -43,7 +43,7 @@ from .constants import (
     CommandStatus,
 )
 from .errors import DecodeError, FramingError, LocalProtocolError
-from .framing import take_frames
+from .framing import LENGTH_OCTETS, check_length, take_frames
 from .pdus import EnquireLink, GenericNack, Pdu, Unbind
 from .states import (
     BOUND_STATES,
@@ -261,7 +261,19 @@ class Session:
                     break
         self._position = position
         self._starved = len(frames) < limits.quantum and not self._binding
-        self._watch_partial(now, taken=bool(frames))
+        return self._settle(now, limit, events, taken=bool(frames))
+
+    def _settle(self, now: float, limit: int, events: list[Event], *, taken: bool) -> list[Event]:
+        """Look at what is left behind the PDUs taken; give `events`, and what it adds to them."""
+        data = self._buffer
+        if taken and self._starved and self.buffered >= LENGTH_OCTETS:
+            # Nothing more need ever come behind a bad command_length: it is judged at once.
+            try:
+                check_length(data, self._position, limit)
+            except FramingError as error:
+                self._position = len(data)
+                return self._end_of_framing(error, data, events)
+        self._watch_partial(now, taken=taken)
         return events
 
     def _watch_partial(self, now: float, *, taken: bool) -> None:
@@ -347,11 +359,13 @@ class Session:
                 events,
             )
             return
+        # SMPP 5.0 §4.7.6: a bind within a bound session has a status of its own.
+        again = self.bound and command_id in MODE_OF_COMMAND
         self._refuse(
             data,
             start,
             end,
-            CommandStatus.ESME_RINVBNDSTS,
+            CommandStatus.ESME_RALYBND if again else CommandStatus.ESME_RINVBNDSTS,
             f"{command_name(command_id)} is not allowed in state {self.state.name}",
             events,
         )
