@@ -1,14 +1,16 @@
 """Say whether a recipient is within the user scope declared under clause 3.1.5.
 
 A scope is a history of versions, each in force from a moment on, so that an old message is judged
-by the version of its own time. A version holds groups of entries that share one period of
-validity (usually one group, always valid). Entries are single numbers, ranges and prefixes.
+by the version of its own time. Entries are single numbers, ranges and prefixes; an entry may be
+valid for a time only.
 
 How two million numbers fit into a few megabytes: a mainland mobile number is 1 + ten digits.
 Its first seven digits select a slot of an offset table (a million offsets, 4 octets each), and
 the slot's numbers are their last four digits, sorted, two octets each, in one flat array. A
 look-up is two offsets and a bisection over at most ten thousand, usually a handful. Ranges and
-prefixes are merged into disjoint intervals, two flat arrays, and one bisection.
+prefixes are merged into disjoint intervals, two flat arrays, and one bisection; few single
+numbers are kept there as well, since the table pays only for many. Dated entries may overlap, so
+they stay apart, 40 octets each, sorted by their first number.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ _LAST: Final = 19_999_999_999
 _SLOT: Final = 10_000
 _SLOTS: Final = 1_000_000
 _FIRST_SLOT: Final = _FIRST // _SLOT
+_MANY: Final = 100_000
+"""Single numbers from which the table of slots is worth its four megabytes."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,28 +81,42 @@ def _digits(text: str, what: str) -> int:
 class NumberSet:
     """Hold an immutable set of mainland mobile numbers compactly (see the module's essay)."""
 
-    __slots__ = ("_ends", "_offsets", "_starts", "_tails", "singles")
+    __slots__ = ("_ends", "_offsets", "_starts", "_tails")
 
-    def __init__(self, singles: Iterable[int], ranges: Iterable[tuple[int, int]] = ()) -> None:
+    def __init__(
+        self,
+        singles: Iterable[int],
+        ranges: Iterable[tuple[int, int]] = (),
+        *,
+        many: int = _MANY,
+    ) -> None:
         """Build from single numbers and inclusive ranges, in any order, overlaps allowed.
 
-        Raises ValueError for a number that hasn't 11 digits or doesn't begin with 1.
+        `many` single numbers get the table of slots. Raises ValueError for a number that hasn't
+        11 digits or doesn't begin with 1.
         """
-        self._starts, self._ends = _merge(ranges)
+        numbers = sorted(singles)
         self._tails = array("H")
         self._offsets = array("I")
+        for extreme in (*numbers[:1], *numbers[-1:]):
+            _in_plan(extreme)
+        if len(numbers) >= many:
+            self._starts, self._ends = _merge(ranges)
+            self._fill_slots(numbers)
+        else:
+            self._starts, self._ends = _merge([*ranges, *zip(numbers, numbers, strict=True)])
+
+    def _fill_slots(self, numbers: list[int]) -> None:
         counts = array("I", bytes(4 * (_SLOTS + 1)))
+        tails = self._tails
         previous = 0
-        for number in sorted(singles):
+        for number in numbers:
             if number == previous:
                 continue
-            _in_plan(number)
             previous = number
-            self._tails.append(number % _SLOT)
+            tails.append(number % _SLOT)
             counts[number // _SLOT - _FIRST_SLOT + 1] += 1
-        self.singles = len(self._tails)
-        if self.singles:
-            self._offsets = array("I", accumulate(counts))
+        self._offsets = array("I", accumulate(counts))
 
     def holds(self, number: int) -> bool:
         """Say whether the number is a member (a method: cheaper to call than `in`)."""
@@ -107,9 +125,9 @@ class NumberSet:
             if index > 0 and number <= self._ends[index - 1]:
                 return True
         slot = number // _SLOT - _FIRST_SLOT
-        if not self.singles or not 0 <= slot < _SLOTS:
-            return False
         offsets = self._offsets
+        if not offsets or not 0 <= slot < _SLOTS:
+            return False
         low = offsets[slot]
         high = offsets[slot + 1]
         if low == high:
@@ -149,12 +167,33 @@ def _in_plan(number: int) -> None:
         raise ValueError(f"scope number {number}: {MSISDN_DIGITS} digits that begin with 1")
 
 
-@dataclass(slots=True, frozen=True)
-class ScopeGroup:
-    """Hold the entries that are valid in one period, `dates[0]` <= at < `dates[1]`."""
+class DatedEntries:
+    """Hold entries that are valid for a time, overlapping as they like."""
 
-    dates: tuple[float, float]
-    members: NumberSet
+    __slots__ = ("_firsts", "_lasts", "_reach", "_since", "_until")
+
+    def __init__(self, entries: Iterable[ScopeEntry]) -> None:
+        ordered = sorted(entries, key=lambda entry: entry.first)
+        self._firsts = array("Q", [entry.first for entry in ordered])
+        self._lasts = array("Q", [entry.last for entry in ordered])
+        self._since = array("d", [entry.valid_from for entry in ordered])
+        self._until = array("d", [entry.valid_to for entry in ordered])
+        # The highest number that this entry or one before it reaches: where that is below the
+        # number looked for, no earlier entry can hold it.
+        self._reach = array("Q", accumulate(self._lasts, max))
+
+    def __len__(self) -> int:
+        """Give the number of entries."""
+        return len(self._firsts)
+
+    def holds(self, number: int, at: float) -> bool:
+        """Say whether an entry that is valid at that moment holds the number."""
+        index = bisect_right(self._firsts, number) - 1
+        while index >= 0 and self._reach[index] >= number:
+            if self._lasts[index] >= number and self._since[index] <= at < self._until[index]:
+                return True
+            index -= 1
+        return False
 
 
 @dataclass(slots=True, frozen=True)
@@ -163,14 +202,17 @@ class ScopeVersion:
 
     version: int
     effective_from: float
-    groups: tuple[ScopeGroup, ...]
+    members: NumberSet
+    """What is valid without dates."""
+    dated: tuple[DatedEntries, ...]
+    """Dated single numbers and dated ranges, apart: beside a wide range the search for a number
+    would have to walk over all numbers within."""
 
     def includes(self, number: int, at: float) -> bool:
         """Say whether the number is a member by an entry that is valid at that moment."""
-        for group in self.groups:
-            if group.dates[0] <= at < group.dates[1] and group.members.holds(number):
-                return True
-        return False
+        if self.members.holds(number):
+            return True
+        return any(entries.holds(number, at) for entries in self.dated)
 
 
 def compile_version(
@@ -182,27 +224,24 @@ def compile_version(
 ) -> ScopeVersion:
     """Compile declared entries; `numbers` are further single numbers that are always valid.
 
-    Raises ValueError for an entry whose validity ends before it begins.
+    Raises ValueError for an entry whose validity ends before it begins, and for numbers that
+    are no mobile numbers.
     """
-    singles: dict[tuple[float, float], list[int]] = {}
-    ranges: dict[tuple[float, float], list[tuple[int, int]]] = {}
+    ranges: list[tuple[int, int]] = []
+    dated_numbers: list[ScopeEntry] = []
+    dated_ranges: list[ScopeEntry] = []
+    singles = array("Q", numbers)
     for entry in entries:
-        dates = (entry.valid_from, entry.valid_to)
-        if not dates[0] < dates[1]:
+        if not entry.valid_from < entry.valid_to:
             raise ValueError(f"scope entry {entry.first}: valid_from isn't before valid_to")
-        if entry.first == entry.last:
-            singles.setdefault(dates, []).append(entry.first)
+        if (entry.valid_from, entry.valid_to) != ALWAYS:
+            (dated_numbers if entry.first == entry.last else dated_ranges).append(entry)
+        elif entry.first == entry.last:
+            singles.append(entry.first)
         else:
-            ranges.setdefault(dates, []).append((entry.first, entry.last))
-    plain = list(numbers)
-    if plain:
-        plain.extend(singles.get(ALWAYS, ()))
-        singles[ALWAYS] = plain
-    groups = tuple(
-        ScopeGroup(dates, NumberSet(singles.get(dates, ()), ranges.get(dates, ())))
-        for dates in sorted(singles.keys() | ranges.keys())
-    )
-    return ScopeVersion(version, effective_from, groups)
+            ranges.append((entry.first, entry.last))
+    dated = tuple(DatedEntries(found) for found in (dated_numbers, dated_ranges) if found)
+    return ScopeVersion(version, effective_from, NumberSet(singles, ranges), dated)
 
 
 class Scope:
@@ -224,8 +263,8 @@ class Scope:
         if self.versions:
             latest = self.versions[-1]
             self._plain_from = latest.effective_from
-            if len(latest.groups) == 1 and (latest.groups[0].dates == ALWAYS):
-                self._plain = latest.groups[0].members
+            if not latest.dated:
+                self._plain = latest.members
 
     def version_at(self, at: float) -> ScopeVersion | None:
         """Give the version in force at that moment, None where there is none yet."""

@@ -123,14 +123,17 @@ def compiled_rows(rules: AccountRules, table: tuple[Check, ...] = TABLE) -> tupl
 class Judge:
     """Judge the submissions of one account by one snapshot of the rules."""
 
-    __slots__ = ("_all", "_message", "_plan", "_segment", "_service", "_services", "rules")
+    __slots__ = ("_all", "_message", "_plan", "_rows", "_segment", "_service", "_services", "rules")
 
     def __init__(self, rules: AccountRules, table: tuple[Check, ...] = TABLE) -> None:
+        """Compile the walks; each row of the table needs a function of its own."""
         rows = compiled_rows(rules, table)
         self.rules = rules
-        self._all = rows
-        self._segment = tuple(row for row in rows if row.stage != "message")
-        self._message = tuple(row for row in rows if row.stage != "segment")
+        # The walks hold bare functions: a message in order never needs the rest of a row.
+        self._rows = {row.look: row for row in rows}
+        self._all = tuple(row.look for row in rows)
+        self._segment = tuple(row.look for row in rows if row.stage != "message")
+        self._message = tuple(row.look for row in rows if row.stage != "segment")
         self._plan = rules.plan.carriers
         self._services = rules.services.permitted
         self._service = rules.services.default
@@ -179,25 +182,33 @@ class Judge:
         submission.carrier = self._plan.get(number[:5], "")
 
     def _walk(
-        self, rows: tuple[Check, ...], submission: Submission, facts: Facts, stage: str
+        self, looks: tuple[CheckFunction, ...], submission: Submission, facts: Facts, stage: str
     ) -> None:
         rules = self.rules
         failures: list[Failure] | None = None
-        for row in rows:
+        for look in looks:
             try:
-                detail = row.look(submission, rules, facts)
-            except Exception as error:
-                detail = f"check {row.reason}: {type(error).__name__}: {error}"
-                failure = Failure(INTERNAL, "enforce", detail)
-            else:
+                detail = look(submission, rules, facts)
                 if detail is None:
                     continue
-                failure = Failure(row.reason, mode_of(row, rules), detail)
+                failure = self._failure(look, detail)
+            except Exception as error:
+                # Whatever went wrong: fail closed, and let the other checks have their say.
+                failure = self._raised(look, error)
             if failures is None:
                 failures = []
             failures.append(failure)
         if failures is not None:
             self._conclude(submission, facts, stage, failures)
+
+    def _failure(self, look: CheckFunction, detail: str) -> Failure:
+        row = self._rows[look]
+        return Failure(row.reason, mode_of(row, self.rules), detail)
+
+    def _raised(self, look: CheckFunction, error: Exception) -> Failure:
+        """Refuse for a check that raised, whatever its mode: nobody can say it passed."""
+        name = self._rows[look].reason
+        return Failure(INTERNAL, "enforce", f"check {name}: {type(error).__name__}: {error}")
 
     def _conclude(
         self, submission: Submission, facts: Facts, stage: str, failures: list[Failure]

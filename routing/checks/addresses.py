@@ -16,7 +16,8 @@ _ALPHANUMERIC: Final = int(Ton.ALPHANUMERIC)
 
 def sender_missing(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
     """Want a sender number (clause 3.1.9)."""
-    if submission.sender and not submission.sender.isspace():
+    sender = submission.sender
+    if sender in rules.ports or sender.strip():
         return None
     return "source_addr is empty; this account's access numbers are " + _numbers(rules)
 

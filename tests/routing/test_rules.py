@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from config.contract import OwnedNumber
-from routing.rules import Owner, scope_of
+from config.loader import load_contract
+from routing.rules import Owner, compile_rules, scope_of
 from routing.scope import Scope, ScopeEntry, compile_version
-from tests.support.rules import NUMBER, account, contract, rules, shanghai, snapshot
+from tests.support.rules import NUMBER, PLAN, account, contract, rules, shanghai, snapshot
+from tests.support.submissions import AT
 
 
 def test_term_is_compiled_to_seconds_and_its_last_day_counts_to_midnight() -> None:
@@ -212,3 +214,32 @@ def test_bind_policy_holds_the_account_s_limits() -> None:
 
 def test_owned_numbers_default_to_free_extensions() -> None:
     assert OwnedNumber(number=NUMBER).extension_policy == "free"
+
+
+def test_extension_of_a_longer_number_keeps_to_its_own_number() -> None:
+    numbers = [{"number": NUMBER, "extension_policy": "registered", "extensions": ["01"]}]
+    for listed in ([NUMBER, NUMBER + "01"], [NUMBER + "01", NUMBER]):
+        compiled = rules({"access_numbers": numbers}, {"access_numbers": listed})
+        assert compiled.ports[NUMBER + "01"].base == NUMBER + "01"
+
+
+def test_digits_that_fit_no_length_have_no_port() -> None:
+    assert rules().port_of("9" * 15) is None
+    assert rules(None, {"access_numbers": []}).port_of(NUMBER) is None
+
+
+def test_shipped_contract_takes_the_demo_account_and_the_magic_recipients() -> None:
+    compiled = compile_rules(load_contract("henan"), [account()], {}, PLAN).accounts["police"]
+    assert compiled.checked
+    assert compiled.ends_at == math.inf
+    port = compiled.port_of(NUMBER + "01")
+    assert port is not None
+    assert port.signatures == ("【示例警务】",)
+    scoped = ("13300000000", "17700099999", "18900050000", "19900000203", "19900009999")
+    assert all(compiled.scope.includes(number, AT) for number in scoped)
+    assert not compiled.scope.includes("19900010000", AT)
+
+
+def test_shipped_contract_none_checks_nothing_of_a_contract() -> None:
+    compiled = compile_rules(load_contract("none"), [account()], {}, PLAN).accounts["police"]
+    assert not compiled.checked

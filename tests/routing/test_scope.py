@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.scope import (
     ALWAYS,
+    DatedEntries,
     NumberSet,
     Scope,
     ScopeEntry,
-    ScopeVersion,
     compile_version,
 )
 
@@ -53,21 +53,25 @@ def test_range_within_a_range_does_not_shorten_it() -> None:
 
 
 def test_number_declared_twice_is_held_once() -> None:
-    assert NumberSet([FIRST, FIRST + 1, FIRST]).singles == 2
+    table = 4 * 1_000_001
+    assert NumberSet([FIRST, FIRST + 1, FIRST], many=0).octets == table + 2 * 2
+    assert NumberSet([FIRST, FIRST + 2, FIRST]).ranges == [(FIRST, FIRST), (FIRST + 2, FIRST + 2)]
 
 
-def test_numbers_at_the_ends_of_the_plan_are_held() -> None:
-    numbers = NumberSet([10_000_000_000, 19_999_999_999])
+@pytest.mark.parametrize("many", [0, 1000])
+def test_numbers_at_the_ends_of_the_plan_are_held(many: int) -> None:
+    numbers = NumberSet([10_000_000_000, 19_999_999_999], many=many)
     assert numbers.holds(10_000_000_000)
     assert numbers.holds(19_999_999_999)
     assert not numbers.holds(9_999_999_999)
     assert not numbers.holds(20_000_000_000)
 
 
-@pytest.mark.parametrize("number", [9_999_999_999, 20_000_000_000, -1])
+@pytest.mark.parametrize("number", [9_999_999_999, 20_000_000_000, -1, 0])
 def test_numbers_outside_the_plan_are_refused(number: int) -> None:
-    with pytest.raises(ValueError, match="11 digits"):
-        NumberSet([number])
+    for many in (0, 1000):
+        with pytest.raises(ValueError, match="11 digits"):
+            NumberSet([number], many=many)
     with pytest.raises(ValueError, match="11 digits"):
         NumberSet((), [(number, number)])
 
@@ -139,20 +143,33 @@ def test_text_that_is_no_number_is_out() -> None:
 
 
 def test_further_numbers_join_the_declared_ones() -> None:
-    version = compile_version(1, 0.0, [ScopeEntry.number("13300000001")], numbers=[FIRST + 2])
-    assert version.groups[0].members.singles == 2
-    assert isinstance(version, ScopeVersion)
+    version = compile_version(1, 0.0, [ScopeEntry.number("13300000001")], numbers=[FIRST + 3])
+    assert version.members.ranges == [(FIRST + 1, FIRST + 1), (FIRST + 3, FIRST + 3)]
 
 
-def test_two_hundred_thousand_numbers_take_two_octets_each_beside_the_table() -> None:
-    numbers = NumberSet(FIRST + 7 * n for n in range(200_000))
-    assert numbers.singles == 200_000
-    assert numbers.octets <= 4 * 1_000_001 + 2 * 200_000
+def test_few_numbers_take_sixteen_octets_each_and_no_table() -> None:
+    assert NumberSet(FIRST + 7 * n for n in range(1000)).octets == 16_000
+
+
+def test_many_numbers_take_two_octets_each_beside_the_table() -> None:
+    numbers = NumberSet(FIRST + 7 * n for n in range(100_000))
+    assert numbers.octets == 4 * 1_000_001 + 2 * 100_000
+    assert numbers.holds(FIRST + 7 * 99_999)
+    assert not numbers.holds(FIRST + 7 * 99_999 + 1)
+
+
+def test_every_number_may_have_dates_of_its_own() -> None:
+    entries = [ScopeEntry(FIRST + n, FIRST + n, float(n), float(n + 2)) for n in range(10_000)]
+    dated = DatedEntries(entries)
+    assert len(dated) == 10_000
+    assert dated.holds(FIRST + 5000, 5001.9)
+    assert not dated.holds(FIRST + 5000, 5002.0)
 
 
 NUMBERS = st.integers(FIRST, FIRST + 30_000)
 
 
+@settings(max_examples=30)  # each example fills a table of a million slots
 @given(
     singles=st.lists(NUMBERS, max_size=30),
     ranges=st.lists(st.tuples(NUMBERS, st.integers(0, 50)), max_size=8),
@@ -163,17 +180,18 @@ def test_compact_set_agrees_with_a_plain_one(
 ) -> None:
     spans = [(start, start + size) for start, size in ranges]
     plain = set(singles).union(*(range(start, end + 1) for start, end in spans))
-    compact = NumberSet(singles, spans)
     near = [number + step for number in [*singles, *sum(spans, ())] for step in (-1, 0, 1)]
-    for number in [*asked, *near]:
-        assert compact.holds(number) == (number in plain)
+    for compact in (NumberSet(singles, spans), NumberSet(singles, spans, many=1)):
+        for number in [*asked, *near]:
+            assert compact.holds(number) == (number in plain)
 
 
 DATES = st.sampled_from([ALWAYS, (10.0, 20.0), (15.0, 30.0)])
+SPANS = st.sampled_from([0, 1, 3, 500, 20_000])
 
 
 @given(
-    entries=st.lists(st.tuples(NUMBERS, st.integers(0, 3), DATES), max_size=12),
+    entries=st.lists(st.tuples(NUMBERS, SPANS, DATES), max_size=12),
     number=NUMBERS,
     at=st.sampled_from([9.0, 10.0, 15.0, 19.9, 20.0, 30.0]),
 )

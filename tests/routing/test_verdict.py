@@ -349,6 +349,10 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
     assert stages == ["segment"] * 12 + ["message", "both"] + ["message"] * 3
 
 
+def test_each_row_has_a_function_of_its_own() -> None:
+    assert len({row.look for row in TABLE}) == len(TABLE)
+
+
 def test_clause_of_a_row_is_its_reason_s() -> None:
     assert {row.reason: row.clause for row in TABLE}["scope"] == "3.1.5"
 
