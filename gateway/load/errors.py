@@ -6,6 +6,8 @@ printed as they stand by the command line.
 
 from __future__ import annotations
 
+import ssl
+
 from smpp.constants import CommandStatus
 
 _CAUSES: dict[int, str] = {
@@ -74,6 +76,15 @@ class ConnectionLostError(EsmeError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the connection ended ({reason})")
         self.reason = reason
+
+
+def why_not_connected(host: str, port: int, error: OSError) -> str:
+    """Say why a connection did not come about."""
+    if isinstance(error, ConnectionRefusedError):
+        return f"{host}:{port} refused the connection: nothing listens there"
+    if isinstance(error, ssl.SSLError):
+        return f"{host}:{port}: TLS failed: {error.reason or error}"
+    return f"{host}:{port}: {error.strerror or error}"
 
 
 def status_name(command_status: int) -> str:

@@ -20,35 +20,17 @@ from typing import TYPE_CHECKING, Self
 
 from gateway.clock import SystemClock
 from smpp.constants import BindMode
-from smpp.pdus import (
-    BindReceiver,
-    BindReceiverResp,
-    BindTransceiver,
-    BindTransceiverResp,
-    BindTransmitter,
-    BindTransmitterResp,
-    CancelSm,
-    Pdu,
-    QuerySm,
-    QuerySmResp,
-    SubmitSmResp,
-)
+from smpp.pdus import CancelSm, Pdu, QuerySm, QuerySmResp, SubmitSmResp
 from smpp.session import SessionLimits
 
+from .binding import bind_request, check_bound
 from .connection import Acknowledge, EsmeConnection, always_ok
-from .errors import BindError, ConnectError, ConnectionLostError, NoAnswerError, SubmitError
+from .errors import ConnectError, ConnectionLostError, NoAnswerError, SubmitError, why_not_connected
 from .inbox import Delivery, Inbox, Receipt, Uplink
 from .submission import DEFAULT_OPTIONS, SubmitOptions, submissions
 
 if TYPE_CHECKING:
     from gateway.ports import Clock
-
-_BINDS: dict[BindMode, type[BindTransmitter] | type[BindReceiver] | type[BindTransceiver]] = {
-    BindMode.TX: BindTransmitter,
-    BindMode.RX: BindReceiver,
-    BindMode.TRX: BindTransceiver,
-}
-_BIND_RESPONSES = (BindTransmitterResp, BindReceiverResp, BindTransceiverResp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +97,7 @@ class Esme:
                 timed_out=True,
             ) from error
         except OSError as error:
-            raise ConnectError(_why_not(host, port, error)) from error
+            raise ConnectError(why_not_connected(host, port, error)) from error
         return cls(connection, inbox)
 
     async def bind(
@@ -130,19 +112,19 @@ class Esme:
     ) -> Pdu:
         """Bind and give the response.
 
-        Raises BindError for any status but ESME_ROK, EncodeError for values that a bind can't
-        carry, NoAnswerError, ConnectionLostError.
+        Raises BindError for any status but ESME_ROK, EncodeError and ValueError for values that
+        a bind can't carry, NoAnswerError, ConnectionLostError.
         """
-        request = _BINDS[mode](
-            system_id=system_id.encode("latin-1", "replace"),
-            password=password.encode("latin-1", "replace"),
-            system_type=system_type.encode("ascii"),
-            interface_version=interface_version,
-            address_range=address_range.encode("ascii"),
+        request = bind_request(
+            system_id,
+            password,
+            mode,
+            interface_version,
+            system_type=system_type,
+            address_range=address_range,
         )
         response = await self.connection.request(request)
-        if response.command_status or not isinstance(response, _BIND_RESPONSES):
-            raise BindError(system_id, response.command_status)
+        check_bound(system_id, response)
         self.mode = mode
         return response
 
@@ -292,15 +274,6 @@ class Esme:
     def _lost(self, lost: asyncio.Future[str]) -> None:
         if not lost.cancelled():
             self.inbox.end(ConnectionLostError(lost.result()))
-
-
-def _why_not(host: str, port: int, error: OSError) -> str:
-    """Say why a connection did not come about."""
-    if isinstance(error, ConnectionRefusedError):
-        return f"{host}:{port} refused the connection: nothing listens there"
-    if isinstance(error, ssl.SSLError):
-        return f"{host}:{port}: TLS failed: {error.reason or error}"
-    return f"{host}:{port}: {error.strerror or error}"
 
 
 __all__ = [
