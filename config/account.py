@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, ValidationInfo
 
 from .checks import ReasonName
 from .secrets import Credential, SecretReference, credential_of, reference_of
@@ -47,12 +47,14 @@ def _octets(value: str) -> str:
 Secret = Annotated[
     SecretReference,
     PlainValidator(_secret),
+    PlainSerializer(repr),
     HIDDEN,
     Allowed('a string: plain, "env:NAME", "file:PATH" or "scrypt:..."'),
 ]
 Password = Annotated[
     Credential,
     PlainValidator(_credential),
+    PlainSerializer(repr),
     HIDDEN,
     Allowed('a string: plain, "env:NAME" or "file:PATH"'),
 ]

@@ -89,7 +89,7 @@ def contract_warnings(contract: Contract) -> Iterator[Explanation]:
     term = contract.term
     if contract.renewal.mode == "auto" and contract.renewal.months == 0:
         message = "without months nothing is renewed (clause 11.11)"
-        yield Explanation(("renewal", "mode"), "", message)
+        yield Explanation(("renewal", "months"), "", message)
     if contract.effective_from == "signature" and contract.signed_on is None:
         message = "without signed_on the service starts with the term (clause 10.1)"
         yield Explanation(("effective_from",), "", message)

@@ -256,7 +256,7 @@ def _lay_contract(gathering: _Gathering, layer: FileLayer) -> None:
         name = top.table["extends"]
         where = top.origin(("extends",))
         if not isinstance(name, str) or len(chain) > _DEEPEST:
-            allowed = f"a shipped contract or a path, at most {_DEEPEST} one after another"
+            allowed = f"allowed a shipped contract or a path, at most {_DEEPEST} in a chain"
             raise ConfigError([Problem(where.file, where.line, where.key, "", allowed)])
         chain.append(_contract_layer(name, top.directory))
     for part in reversed(chain):

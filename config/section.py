@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PlainValidator,
     ValidationInfo,
 )
@@ -198,7 +199,10 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Listen = Annotated[
-    Endpoint, PlainValidator(parse_endpoint), Allowed('"host:port" or "[ipv6]:port"')
+    Endpoint,
+    PlainValidator(parse_endpoint),
+    PlainSerializer(str),
+    Allowed('"host:port" or "[ipv6]:port"'),
 ]
 Network = Annotated[str, BeforeValidator(parse_network), Allowed("an address or a CIDR network")]
 Instant = Annotated[datetime, PlainValidator(parse_instant), Allowed(_TIME_FORM)]
