@@ -1,0 +1,183 @@
+"""Name the commands, and run the one that the arguments ask for.
+
+The commands' modules are imported when they run, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cyclopts import App, CycloptsError, Parameter
+
+from gateway.printable import printable
+from gateway.version import VERSION
+
+from .exits import CommandError, Exit
+
+DESCRIPTION: Final = (
+    "Play a carrier's industry-SMS gateway over SMPP, and apply the contract to every message."
+)
+EXIT_CODES: Final = (
+    "Exit codes: 0 ok, 1 a check or message failed, 2 usage, 3 invalid configuration, "
+    "4 environment (port in use, disk, database, nobody listening), 5 refused by the server, "
+    "6 timed out, 99 threshold crossed."
+)
+_TEXT: Final = "'【示例警务】您的居住证签注将于30日后到期。'"
+
+
+@dataclass(slots=True, frozen=True)
+class Command:
+    """Be one command: its words, where its function is, what it does, and examples of its use."""
+
+    words: tuple[str, ...]
+    function: str
+    help: str
+    examples: tuple[str, ...]
+
+
+COMMANDS: Final = (
+    Command(("serve",), "serve:serve", "Run the gateway until SIGTERM or Ctrl-C.", (
+        "smsgw serve",
+        "smsgw serve --config smsgw.toml --log-pdus pdus.log",
+        "smsgw serve --contract none --smpp 127.0.0.1:0 --http 127.0.0.1:0 --json",
+    )),
+    Command(("init",), "files:init",
+            "Write an annotated smsgw.toml and contract.toml to start from.", (
+        "smsgw init",
+        "smsgw init --dir /etc/smsgw",
+    )),
+    Command(("check",), "files:check", "Check the configuration: every error at once.", (
+        "smsgw check",
+        "smsgw check --config smsgw.toml --json",
+    )),
+    Command(("hash-password",), "files:hash_password",
+            "Hash a password for the settings; it is asked for, or read from standard input.", (
+        "smsgw hash-password",
+        "printf %s \"$PASSWORD\" | smsgw hash-password",
+    )),
+    Command(("send",), "send:send", "Bind, submit a text, and show the message ids.", (
+        f"smsgw send 13300000001 {_TEXT} --wait",
+        "smsgw send 19900000002 '【示例警务】测试' --receipt --wait --json",
+        "smsgw send 13300000001 '【示例警务】测试' --host 10.0.0.5 --port 2775 --count 10",
+    )),
+    Command(("mo",), "traffic:mo", "Inject an uplink message, as if a handset had sent it.", (
+        "smsgw mo 13300000001 106590990371 TD",
+        "smsgw mo 13300000001 10659099037101 收到 --json",
+    )),
+    Command(("explain",), "traffic:explain",
+            "Show every check, its verdict and clause; nothing is sent, nothing charged.", (
+        f"smsgw explain --from 106590990371 --to 13300000001 {_TEXT}",
+        "smsgw explain --from 106590990371 --to 13300000001 --service instant '验证码482913'",
+    )),
+    Command(("messages", "list"), "messages:list_messages",
+            "List messages that match, newest first.", (
+        "smsgw messages list",
+        "smsgw messages list 'to:133* is:rejected' --limit 20",
+        "smsgw messages list 'state:EXPIRED | reason:scope' --json",
+    )),
+    Command(("messages", "show"), "messages:show",
+            "Show a message: its data, PDUs, checks or history.", (
+        "smsgw messages show 812345678901234567",
+        "smsgw messages show 812345678901234567 --why",
+        "smsgw messages show 812345678901234567 --pdu --json",
+    )),
+    Command(("messages", "wait"), "messages:wait", "Wait until so many messages match.", (
+        "smsgw messages wait 'state:DELIVERED to:13300000001'",
+        "smsgw messages wait 'account:police is:rejected' --count 3 --timeout 60",
+    )),
+    Command(("messages", "export"), "messages:export",
+            "Write all messages that match to a file or to standard output.", (
+        "smsgw messages export --out messages.csv",
+        "smsgw messages export 'after:2026-03-01 before:2026-04-01' --format jsonl",
+    )),
+    Command(("sessions", "list"), "sessions:list_sessions", "List the bound sessions.", (
+        "smsgw sessions list",
+        "smsgw sessions list --json",
+    )),
+    Command(("sessions", "unbind"), "sessions:unbind", "End a session politely.", (
+        "smsgw sessions unbind 7",
+        "smsgw sessions unbind 7 --json",
+    )),
+    Command(("sessions", "reset"), "sessions:reset", "End a session by a TCP reset.", (
+        "smsgw sessions reset 7",
+        "smsgw sessions reset 7 --json",
+    )),
+    Command(("sessions", "stall"), "sessions:stall",
+            "Leave a session open, but read and write nothing on it any more.", (
+        "smsgw sessions stall 7",
+        "smsgw sessions stall 7 --json",
+    )),
+    Command(("verify",), "verify:verify",
+            "Check the journal's hash chain, and that the archive agrees with it.", (
+        "smsgw verify",
+        "smsgw verify --data /var/lib/smsgw --json",
+    )),
+    Command(("load",), "load:load", "Send many messages, and measure responses and receipts.", (
+        "smsgw load",
+        "smsgw load --rate 5000 --time 60 --threshold 'p99<20ms' --threshold 'errors<0.1%'",
+        "smsgw load --target 127.0.0.1:2775 --binds 10 --window 100 --html report.html",
+    )),
+)  # fmt: skip
+"""Every command there is."""
+
+GROUPS: Final = {
+    "messages": "List, show, wait for and export messages.",
+    "sessions": "List and end SMPP sessions.",
+}
+"""First words of commands of two words."""
+
+
+def build() -> App:
+    """Build the parser of the command line."""
+    app = App(
+        name="smsgw",
+        help=DESCRIPTION,
+        help_epilogue=EXIT_CODES,
+        version=VERSION,
+        help_format="plaintext",
+        result_action="return_value",
+        default_parameter=Parameter(negative=()),
+    )
+    groups = {word: App(name=word, help=text) for word, text in GROUPS.items()}
+    for group in groups.values():
+        app.command(group)
+    for command in COMMANDS:
+        owner = app if len(command.words) == 1 else groups[command.words[0]]
+        owner.command(
+            f"gateway.cli.{command.function}",
+            name=command.words[-1],
+            help=command.help,
+            help_epilogue="\n".join(("Examples:", *(f"  {line}" for line in command.examples))),
+            help_format="plaintext",
+        )
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code."""
+    try:
+        result: object = build()(
+            list(arguments), exit_on_error=False, print_error=False, result_action="return_value"
+        )
+    except CycloptsError as error:
+        complain(f"{error}; see smsgw --help")
+        return Exit.USAGE
+    except CommandError as error:
+        complain(str(error))
+        return error.code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `head` does.
+        sys.stderr.close()
+        return Exit.OK
+    return result if isinstance(result, int) else Exit.OK
+
+
+def complain(message: str) -> None:
+    """Write to standard error what was wrong; a line of it can't be broken from outside."""
+    for line in message.splitlines() or [""]:
+        print(f"smsgw: {printable(line)}", file=sys.stderr)

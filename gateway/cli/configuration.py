@@ -1,0 +1,27 @@
+"""Load the configuration for a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from config.loader import load
+from config.problems import ConfigError, Problem
+from config.settings import Settings
+
+from .exits import CommandError, Exit
+
+
+def load_or_stop(
+    path: Path | None, overrides: Mapping[str, object | None], environ: Mapping[str, str]
+) -> tuple[Settings, tuple[Problem, ...]]:
+    """Give the settings and what may surprise about them; overrides that are None don't count.
+
+    Raises CommandError (3) with every problem, one a line.
+    """
+    given = {key: value for key, value in overrides.items() if value is not None}
+    try:
+        loaded = load(path, environ, given)
+    except ConfigError as error:
+        raise CommandError(Exit.CONFIG, str(error)) from error
+    return loaded.settings, loaded.warnings

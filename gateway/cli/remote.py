@@ -1,0 +1,89 @@
+"""Talk to a running gateway over its HTTP API."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import httpx
+from cyclopts import Parameter
+
+from .exits import CommandError, Exit
+
+DEFAULT_URL: Final = "http://127.0.0.1:8775"
+TIMEOUT_S: Final = 30.0
+
+
+@Parameter(name="*")
+@dataclass(slots=True, frozen=True)
+class Gateway:
+    """Say which gateway; a token comes from the environment alone, since arguments are public."""
+
+    url: Annotated[
+        str,
+        Parameter(
+            env_var="SMSGW_URL",
+            help="Address of the gateway's HTTP side; a token is taken from SMSGW_TOKEN.",
+        ),
+    ] = DEFAULT_URL
+
+
+THIS_MACHINE: Final = Gateway()
+
+
+def call(
+    gateway: Gateway,
+    method: str,
+    path: str,
+    *,
+    query: Mapping[str, str | int] | None = None,
+    body: object = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Any:
+    """Make one request and give its JSON, None where there is none.
+
+    Raises CommandError: 4 when nobody answers there, 5 for a refusal, 6 when it took too long.
+    """
+    token = os.environ.get("SMSGW_TOKEN", "")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        # A proxy of the environment has no business between us and our gateway.
+        with httpx.Client(
+            base_url=gateway.url, headers=headers, timeout=timeout_s, trust_env=False
+        ) as client:
+            answer = client.request(
+                method, f"/api/v1/{path}", params=query, json=body if body is not None else None
+            )
+    except httpx.TimeoutException as error:
+        raise CommandError(
+            Exit.TIMED_OUT, f"{gateway.url}: no answer within {timeout_s:g} s"
+        ) from error
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        raise CommandError(
+            Exit.ENVIRONMENT,
+            f"{gateway.url}: {error}; is the gateway running? --url or SMSGW_URL name another",
+        ) from error
+    return _content(gateway, answer)
+
+
+def _content(gateway: Gateway, answer: httpx.Response) -> Any:
+    try:
+        content = answer.json() if answer.content else None
+    except ValueError:
+        content = None
+    if answer.is_success:
+        return content
+    problem = content if isinstance(content, Mapping) else {}
+    detail = str(problem.get("detail") or answer.reason_phrase)
+    code = Exit.TIMED_OUT if answer.status_code == httpx.codes.REQUEST_TIMEOUT else Exit.REFUSED
+    raise RemoteError(code, f"{gateway.url}: {answer.status_code}: {detail}", problem)
+
+
+class RemoteError(CommandError):
+    """Carry the problem that the gateway answered."""
+
+    def __init__(self, code: Exit, message: str, problem: Mapping[str, Any]) -> None:
+        super().__init__(code, message)
+        self.problem = problem
