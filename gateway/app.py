@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -25,10 +26,14 @@ from routing.message import Message
 from routing.open_messages import OpenMessages
 from routing.reassembly import Reassembler
 from smpp.codec import decode
-from smpp.constants import RESPONSE_BIT, CommandId
+from smpp.constants import RESPONSE_BIT, CommandId, MessageState
 from smpp.pdus import SubmitSm
 from smpp.session import SessionLimits
 
+from .api.ports import MessagesSource
+from .archive.process import ArchiveProcess
+from .archive.reader import ArchiveReader
+from .archiver import archiver_command
 from .clock import SystemClock
 from .delivery.dispatcher import Delivery, Dispatcher, Group
 from .delivery.mo import MoOffice
@@ -36,11 +41,15 @@ from .delivery.outbox import Outbox
 from .delivery.receipts import ReceiptOffice, writer_of
 from .ids import MessageIds
 from .journal.batching import BatchingJournal, CommitObserved
+from .journal.forgetful import ForgetfulJournal
 from .journal.lock import DataLock
-from .journal.memory import open_memory_journal
+from .journal.reader import SqliteJournalReader
 from .journal.sqlite import open_journal
+from .log import Log
+from .messages_view import Messages, NoMessages
 from .policy import Policy, compile_policy
 from .ports import Clock
+from .recovery import recover
 from .server.binder import BindAccount, Binder
 from .server.connection import Connection, ConnectionLimits
 from .server.desk import Desk
@@ -68,9 +77,11 @@ class Gateway:
         *,
         clock: Clock | None = None,
         on_failure: Callable[[BaseException], None],
+        log: Log,
         pdu_log: PduLog | None = None,
     ) -> None:
         self.settings = settings
+        self._log = log
         self.clock: Clock = clock or SystemClock()
         self.policy: Policy = compile_policy(settings)
         self.recorder = Recorder(settings.accounts, self.policy.rules.plan.titles, VERSION)
@@ -87,6 +98,10 @@ class Gateway:
         return port_of(self._servers[0])
 
     @property
+    def listening(self) -> bool:
+        return bool(self._servers) and all(server.is_serving() for server in self._servers)
+
+    @property
     def data_dir(self) -> Path:
         return self.settings.data.dir
 
@@ -101,6 +116,8 @@ class Gateway:
         self._record_start()
         self._resume()
         await self._listen()
+        if self.archive is not None:
+            self.tasks.start(self.archive.run(), "archive")
         self.tasks.start(self._housekeeping(), "housekeeping")
         # What start-up made lives as long as the process: spare the collector looking at it.
         gc.collect()
@@ -125,6 +142,8 @@ class Gateway:
         self.outbox.close()
         self.dispatcher.close()
         self.binder.close()
+        if self.archive is not None:
+            await self.archive.close()
         await self.tasks.close()
         if self.journal.failed is None:
             self.journal.append(Stopped(self.clock.at(), reason))
@@ -136,28 +155,40 @@ class Gateway:
 
     async def _open_journal(self) -> None:
         durability = self.settings.data.durability
-        self.open_messages = OpenMessages(self.policy.multipart)
+        self.archive: ArchiveProcess | None = None
         if durability == "none":
-            self.journal: BatchingJournal = open_memory_journal(
-                self.clock, on_failure=self._journal_failed, observe=self._committed
-            )[0]
-            self._highest_id = 0
+            self.journal: BatchingJournal | ForgetfulJournal = ForgetfulJournal()
+            self.open_messages = OpenMessages(self.policy.multipart)
+            self.ids = MessageIds(self.clock.at, NODE)
+            self.short_ids = ShortIds()
+            self.messages: MessagesSource = NoMessages()
             return
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = DataLock.acquire(self.data_dir)
-        self._highest_id = 0
-        self.journal = await open_journal(
+        recovered = recover(self.data_dir, self.policy.multipart)
+        self.open_messages = recovered.open
+        self.ids = MessageIds(self.clock.at, NODE, recovered.highest_id)
+        self.short_ids = ShortIds(recovered.highest_short_id)
+        self.sessions.begin_after(recovered.highest_session_id)
+        journal = await open_journal(
             self._lock,
             self.clock,
             on_failure=self._journal_failed,
             observe=self._committed,
             synchronous=durability,
         )
+        self.journal = journal
+        command, environment = archiver_command(self.data_dir, self.policy.multipart)
+        self.archive = ArchiveProcess(command, environment, self._archiver_died)
+        self.reader = ArchiveReader(
+            self.data_dir,
+            SqliteJournalReader(self.data_dir),
+            self.settings.contract.enterprise_code,
+        )
+        self.messages = Messages(self.reader, self.archive, lambda: journal.sequence)
 
     def _build(self) -> None:
         policy, settings = self.policy, self.settings
-        self.ids = MessageIds(self.clock.at, NODE, self._highest_id)
-        self.short_ids = ShortIds()
         self.outbox = Outbox(
             self.clock,
             self.journal,
@@ -382,6 +413,8 @@ class Gateway:
 
     def _committed(self, commit: CommitObserved) -> None:
         self.recorder.commit(commit.seconds, commit.events)
+        if self.archive is not None:
+            self.archive.committed(commit.sequence, commit.events)
 
     def _journal_failed(self, error: Exception) -> None:
         self._on_failure(error)
@@ -390,5 +423,20 @@ class Gateway:
         owner = self.policy.rules.owner_of(access_number)
         return owner.account if owner is not None else ""
 
+    def _archiver_died(self, exit_code: int) -> None:
+        self._log.warning("archiver.died", exit_code=exit_code)
+
     async def _finished_message(self, number: int) -> Finished | None:
-        return None
+        """Read what query_sm says of a message that is not open any more."""
+        if self.archive is None:
+            return None
+        found = await self.messages.get(str(number))
+        if found is None or not found["final_at"]:
+            return None
+        return Finished(
+            account=str(found["account"]),
+            sender=str(found["sender"]),
+            state=int(MessageState[str(found["state"])]),
+            error=str(found["error"] or ""),
+            final_at=datetime.fromisoformat(str(found["final_at"])).timestamp(),
+        )

@@ -6,7 +6,7 @@ fulfil these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from routing.events import JournalEvent
@@ -32,12 +32,14 @@ class Journal(Protocol):
     `failed` holds the error, further events are ignored, and the process must stop.
     """
 
-    failed: BaseException | None
+    @property
+    def failed(self) -> BaseException | None:
+        """Give the error that killed the journal, None while it lives."""
 
     def append(self, event: JournalEvent) -> None:
         """Add one event to the gathering batch."""
 
-    def extend(self, events: list[JournalEvent]) -> None:
+    def extend(self, events: Sequence[JournalEvent]) -> None:
         """Add several events to the gathering batch, in order."""
 
     def after_commit(self, callback: Callable[[bool], None]) -> None:

@@ -44,6 +44,6 @@ def serve(
     )
     for warning in warnings:
         complain(str(warning))
-    from gateway.app import run  # noqa: PLC0415 - a wrong configuration is said before
+    from gateway.run import run  # noqa: PLC0415 - a wrong configuration is said before
 
     return run(settings, json_output=json, log_pdus=log_pdus, stdout=sys.stdout)

@@ -28,6 +28,10 @@ class Sessions:
     def __iter__(self) -> Iterator[Connection]:
         return iter(tuple(self._by_id.values()))
 
+    def begin_after(self, highest: int) -> None:
+        """Number sessions above those of earlier runs."""
+        self._last_id = highest
+
     def next_id(self) -> int:
         self._last_id += 1
         return self._last_id

@@ -1,0 +1,196 @@
+"""Run one gateway as a process: signals, the ready line, exit codes.
+
+Exit codes (docs/cli.md): 0 stopped in order · 3 configuration · 4 environment, that is a port in
+use, a locked or damaged data directory, or a journal that can't be written any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from config.network import NetworkDataError
+from config.problems import ConfigError
+from config.settings import Settings
+
+from .api.app import build_app
+from .api.ports import ApiContext, HealthCheck
+from .api.server import HttpServer, serve
+from .app import Gateway
+from .clock import SystemClock
+from .disk import free_octets
+from .journal.lock import DataDirLockedError
+from .journal.sqlite import JournalFailedError
+from .log import Log, PduLog, capture_stdlib, open_log, open_pdu_log
+from .recovery import JournalDamagedError
+from .server.connection import Connection
+from .version import VERSION
+from .views import Auditor, Explaining, Handsets, HealthView, SessionViews, Uplinks
+
+EXIT_OK = 0
+EXIT_CONFIGURATION = 3
+EXIT_ENVIRONMENT = 4
+LAG_INTERVAL_S = 0.5
+MIB = 1 << 20
+
+
+def run(settings: Settings, *, json_output: bool, log_pdus: str | None, stdout: TextIO) -> int:
+    """Serve until a signal; give the exit code.
+
+    With `json_output` one line of JSON on `stdout` says when the gateway is ready and on which
+    ports. `log_pdus` is a file name or "-" for standard error.
+    """
+    log = open_log(sys.stderr, SystemClock.at, as_json=json_output or None)
+    capture_stdlib(log)
+    try:
+        return asyncio.run(_main(settings, log, log_pdus, _ready_line(stdout, json_output)))
+    except (ConfigError, NetworkDataError, PermissionError) as error:
+        log.error("start.refused", why=str(error))
+        return EXIT_CONFIGURATION if not isinstance(error, OSError) else EXIT_ENVIRONMENT
+    except (DataDirLockedError, JournalFailedError, JournalDamagedError, OSError) as error:
+        log.error("start.refused", why=str(error))
+        return EXIT_ENVIRONMENT
+
+
+async def _main(
+    settings: Settings, log: Log, log_pdus: str | None, ready: Callable[[dict[str, object]], None]
+) -> int:
+    stopping = asyncio.Event()
+    failures: list[BaseException] = []
+
+    def failed(error: BaseException) -> None:
+        failures.append(error)
+        log.error("gateway.failed", why=str(error), exception=type(error).__name__)
+        stopping.set()
+
+    pdus = open_pdu_log(log_pdus, SystemClock.at) if log_pdus else None
+    gateway = Gateway(
+        settings, on_failure=failed, log=log, pdu_log=_pdu_writer(pdus) if pdus else None
+    )
+    await gateway.start()
+    http = await _serve_http(gateway)
+    _on_signals(stopping)
+    watch = gateway.tasks.start(_measure_lag(gateway), "loop lag")
+    ready(_addresses(gateway, http))
+    log.info("gateway.ready", **_addresses(gateway, http))
+    await stopping.wait()
+    watch.cancel()
+    if http is not None:
+        await http.stop()
+    await gateway.stop("failure" if failures else "signal")
+    if pdus is not None:
+        pdus.close()
+    log.info("gateway.stopped")
+    return EXIT_ENVIRONMENT if failures else EXIT_OK
+
+
+async def _serve_http(gateway: Gateway) -> HttpServer | None:
+    http = gateway.settings.http
+    if not http.enabled:
+        return None
+    policy = gateway.policy
+    context = ApiContext(
+        settings=gateway.settings,
+        version=VERSION,
+        clock=gateway.clock,
+        metrics=gateway.recorder,
+        network=policy.data,
+        messages=gateway.messages,
+        sessions=SessionViews(gateway.sessions, gateway.clock),
+        mo=Uplinks(gateway.mo),
+        explainer=Explaining(policy.rules, gateway.desks, gateway.clock),
+        health=HealthView(lambda: health(gateway)),
+        subscribers=Handsets(policy.subscribers, policy.rules),
+        audit=Auditor(gateway.journal, gateway.clock),
+    )
+    app = build_app(context, http.listen)
+    return await serve(app, http.listen.host, http.listen.port)
+
+
+def health(gateway: Gateway) -> Sequence[HealthCheck]:
+    """Give every check of readiness."""
+    journal = gateway.journal
+    short = journal.short_of_space()
+    checks = [
+        HealthCheck("smpp", gateway.listening, "listening" if gateway.listening else "closed"),
+        HealthCheck(
+            "journal",
+            journal.failed is None,
+            "in order" if journal.failed is None else str(journal.failed),
+        ),
+        HealthCheck("disk", not short, "the disk is full" if short else _free(gateway)),
+    ]
+    if gateway.archive is not None:
+        lag = gateway.archive.lag_events()
+        running = gateway.archive.pid is not None
+        why = f"{lag} events behind the journal" if running else "not running"
+        checks.append(HealthCheck("archive", running, why))
+    return checks
+
+
+def _free(gateway: Gateway) -> str:
+    if gateway.archive is None:
+        return "nothing is kept on disk"
+    return f"{free_octets(gateway.data_dir) // MIB} MiB free"
+
+
+def _addresses(gateway: Gateway, http: HttpServer | None) -> dict[str, object]:
+    smpp_host = gateway.settings.smpp.listen.host
+    return {
+        "smpp": f"{smpp_host}:{gateway.smpp_port}",
+        "http": f"{http.host}:{http.port}" if http is not None else None,
+        "pid": os.getpid(),
+        "data": str(gateway.data_dir.resolve()),
+    }
+
+
+def _ready_line(stdout: TextIO, json_output: bool) -> Callable[[dict[str, object]], None]:
+    def ready(addresses: dict[str, object]) -> None:
+        if json_output:
+            line = json.dumps({"event": "ready", **addresses}, ensure_ascii=False)
+        else:
+            line = (
+                f"smsgw {VERSION} is ready\n"
+                f"  SMPP  {addresses['smpp']}\n"
+                f"  HTTP  {'http://' + str(addresses['http']) if addresses['http'] else 'off'}\n"
+                f"  data  {addresses['data']}\n"
+                "Ctrl-C stops it."
+            )
+        stdout.write(line + "\n")
+        stdout.flush()
+
+    return ready
+
+
+def _on_signals(stopping: asyncio.Event) -> None:
+    """Stop in order at the first signal, at once at the second; neither loses an answer."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if stopping.is_set():
+            os._exit(EXIT_OK)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+
+
+async def _measure_lag(gateway: Gateway) -> None:
+    """Measure how late the loop wakes, twice a second."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + LAG_INTERVAL_S
+        await asyncio.sleep(LAG_INTERVAL_S)
+        gateway.recorder.loop_lag(max(0.0, loop.time() - due))
+
+
+def _pdu_writer(log: PduLog) -> Callable[..., None]:
+    def write(connection: Connection, data: bytes, *, sent: bool) -> None:
+        log.write(connection.session_id, connection.account, data, sent=sent)
+
+    return write
