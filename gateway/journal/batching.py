@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -141,7 +141,7 @@ class BatchingJournal:
         if not self._scheduled:
             self._schedule()
 
-    def extend(self, events: list[JournalEvent]) -> None:
+    def extend(self, events: Sequence[JournalEvent]) -> None:
         """Add several events to the gathering batch, in order."""
         self._events.extend(events)
         if not self._scheduled:
