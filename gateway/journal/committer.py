@@ -178,6 +178,7 @@ class Chain:
         self._segment: Segment | None = None
         self._month_ends = 0.0
         self._day = 0
+        self._anchored = 0
         self.position = _end_of(data_dir)
 
     def commit(self, at: float, events: memoryview) -> None:
@@ -211,8 +212,7 @@ class Chain:
         if self._segment is not None:
             self._segment.close()
             self._segment = None
-        if self.position.sequence:
-            self._anchor(at)
+        self._anchor(at)
 
     def open_at(self, at: float) -> None:
         """Open the file of the month that holds `at`, so that the first commit is no slower."""
@@ -241,8 +241,11 @@ class Chain:
         return self._segment
 
     def _anchor(self, at: float) -> None:
+        if self.position.sequence == self._anchored:
+            return
         try:
             write_anchor(self._data_dir, Anchor(at, self.position))
+            self._anchored = self.position.sequence
         except OSError:
             # An anchor is a second witness. The chain stands without it, and the disk that
             # refused it is told of by the next commit.
