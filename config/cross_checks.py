@@ -32,6 +32,8 @@ def duplicates(table: Mapping[str, object]) -> Iterator[Explanation]:
         for place, number in enumerate(_listed(account, "access_numbers")):
             key: Key = ("account", index, "access_numbers", place)
             owner = f"account[{index}]"
+            if not isinstance(number, str):
+                continue
             if number in owners:
                 yield Explanation(key, "", f"{number} belongs to {owners[number]} already")
             owners.setdefault(number, owner)
@@ -57,9 +59,7 @@ def duplicates_in_contract(table: Mapping[str, object]) -> Iterator[Explanation]
 
 def _listed(table: Mapping[str, object], key: str) -> tuple[object, ...]:
     values = table.get(key)
-    hashable = (str, int, Mapping)
-    listed = values if isinstance(values, list | tuple) else ()
-    return tuple(value if isinstance(value, hashable) else None for value in listed)
+    return tuple(values) if isinstance(values, list | tuple) else ()
 
 
 def settings_warnings(settings: Settings) -> Iterator[Explanation]:

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from config.contract import Contract
+from config.cross_checks import (
+    contract_warnings,
+    duplicates,
+    duplicates_in_contract,
+    settings_warnings,
+)
+from config.loader import load_settings
+from config.settings import Settings
+
+
+def test_accounts_share_neither_id_nor_access_number() -> None:
+    table = {
+        "account": [
+            {"system_id": "a", "access_numbers": ["1061", "1061"]},
+            {"system_id": "b", "access_numbers": ["1062"]},
+            {"system_id": "a", "access_numbers": ["10621", "1062"]},
+        ]
+    }
+    found = {item.key: item.message for item in duplicates(table)}
+    assert found == {
+        ("account", 0, "access_numbers", 1): "1061 belongs to account[0] already",
+        ("account", 2, "system_id"): "'a' is the system_id of account[0] too",
+        ("account", 2, "access_numbers", 1): "1062 belongs to account[1] already",
+    }
+
+
+def test_tables_of_the_wrong_form_have_no_duplicates() -> None:
+    for table in (
+        {},
+        {"account": "x"},
+        {"account": ["x", "x"]},
+        {"account": [{"system_id": 1}, {"system_id": 1}]},
+        {"account": [{"system_id": "a", "access_numbers": "1"}]},
+        {"account": [{"system_id": "a", "access_numbers": [[], [1]]}]},
+    ):
+        assert list(duplicates(table)) == [], table
+
+
+def test_lists_of_a_contract_name_each_thing_once() -> None:
+    table = {
+        "access_numbers": [{"number": "106"}, {"number": "106"}],
+        "signatures": [{"text": "示例警务"}, {"text": "示例政务"}, {"text": "示例警务"}],
+        "templates": [{"id": "T"}, {"id": "T"}],
+        "content": {"rules": [{"id": "R"}, {"id": "R"}, "x"]},
+    }
+    assert [item.key for item in duplicates_in_contract(table)] == [
+        ("access_numbers", 1, "number"),
+        ("signatures", 2, "text"),
+        ("templates", 1, "id"),
+        ("content", "rules", 1, "id"),
+    ]
+    assert list(duplicates_in_contract({"content": 5, "templates": "x"})) == []
+
+
+def with_account(contract: str, **values: object) -> Settings:
+    given = load_settings(None, {}, {"contract": contract}).model_dump(exclude={"contract"})
+    given = {
+        "account": [{"system_id": "a", "password": "secret08", **values}],
+        "contract": load_settings(None, {}, {"contract": contract}).contract,
+    }
+    return Settings.model_validate(given)
+
+
+def warned(settings: Settings) -> list[object]:
+    return [item.key[-1] for item in settings_warnings(settings)]
+
+
+def test_a_password_that_does_not_fit_smpp_is_pointed_out() -> None:
+    assert warned(with_account("henan", password="secret08")) == []
+    assert warned(with_account("henan", password="secret089")) == ["password"]
+
+
+def test_an_access_number_outside_the_contract_is_pointed_out() -> None:
+    numbers = ["106590990371", "10659099037101", "10659099"]
+    (found,) = settings_warnings(with_account("henan", access_numbers=numbers))
+    assert found.key == ("account", 0, "access_numbers", 2)
+    assert found.message == "10659099 is no access number of the contract (106590990371)"
+    assert warned(with_account("none", access_numbers=numbers)) == []
+
+
+def test_a_service_that_is_not_contracted_is_pointed_out() -> None:
+    settings = with_account("henan", services=["instant"])
+    only = settings.contract.model_copy(update={"service_kinds": (1,)})
+    assert warned(settings.model_copy(update={"contract": only})) == ["services"]
+
+
+def contract_with(**values: object) -> Contract:
+    return Contract.model_validate(
+        {
+            "number": "SL2300729",
+            "enterprise_code": "SL0371",
+            "party_a": {"name": "甲方"},
+            "party_b": {"name": "乙方"},
+            "term": {"from": "2023-12-01", "to": "2026-11-30"},
+            **values,
+        }
+    )
+
+
+def test_a_contract_that_does_not_do_what_it_seems_to_say_is_pointed_out() -> None:
+    assert list(contract_warnings(contract_with())) == []
+    for values, key in (
+        ({"renewal": {"mode": "auto"}}, ("renewal", "months")),
+        ({"effective_from": "signature"}, ("effective_from",)),
+        (
+            {"signatures": [{"text": "示例警务", "valid_to": "2023-11-30"}]},
+            ("signatures", 0, "valid_to"),
+        ),
+    ):
+        assert [item.key for item in contract_warnings(contract_with(**values))] == [key]
