@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -41,6 +40,7 @@ from .number_files import read_numbers
 from .problems import ConfigError, Problem, in_order
 from .section import Section, Surroundings
 from .settings import DEMO_ACCOUNT, Settings
+from .shipped import DATA
 
 SHIPPED_CONTRACTS: Final = ("henan", "none")
 DEFAULT_CONTRACT: Final = "henan"
@@ -266,8 +266,7 @@ def _lay_contract(gathering: _Gathering, layer: FileLayer) -> None:
 
 def _contract_layer(name: str, directory: Path) -> FileLayer:
     if name in SHIPPED_CONTRACTS:
-        shipped = Path(str(files("config").joinpath("data", "contracts", f"{name}.toml")))
-        return read_layer(shipped, f"{name} (shipped)")
+        return read_layer(DATA / "contracts" / f"{name}.toml", f"{name} (shipped)")
     path = directory / name
     return read_layer(path, str(path))
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .shipped import DATA
 
 Liability = Literal["ok", "exempt", "ported", "party_a", "carrier", "force_majeure"]
 Stat = Literal["DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD"]
@@ -234,8 +234,8 @@ def load_network(directory: Path | None = None) -> NetworkData:
 
     Raises NetworkDataError with every problem found, and OSError when a file can't be read.
     """
-    source: Traversable = directory or files("config").joinpath("data", "network")
-    return parse_network({name: source.joinpath(name).read_text("utf-8") for name in FILES})
+    source = directory or DATA / "network"
+    return parse_network({name: (source / name).read_text("utf-8") for name in FILES})
 
 
 def parse_network(texts: Mapping[str, str]) -> NetworkData:

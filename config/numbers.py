@@ -6,10 +6,11 @@ The shipped table is `data/numbers.toml`; another file of the same form can take
 from __future__ import annotations
 
 import tomllib
-from importlib.resources import files
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from .shipped import DATA
 
 
 class CarrierSegments(BaseModel):
@@ -59,7 +60,7 @@ def load_number_plan(path: Path | None = None) -> NumberPlanTable:
 
     Raises OSError, tomllib.TOMLDecodeError or pydantic.ValidationError.
     """
-    source = files("config").joinpath("data/numbers.toml") if path is None else path
+    source = DATA / "numbers.toml" if path is None else path
     table = tomllib.loads(source.read_text(encoding="utf-8"))
     plan = {key: table.pop(key) for key in ("country_code", "digits") if key in table}
     return NumberPlanTable.model_validate({**plan, "carriers": table})

@@ -155,6 +155,11 @@ def test_an_error_names_the_variable_or_the_command_line() -> None:
         load(None, {}, {"smpp.listen": "x"})
 
 
+def test_a_variable_of_an_account_that_does_not_exist_is_reported() -> None:
+    (text,) = problems_of(None, SMSGW_ACCOUNT__7__WINDOW="5")
+    assert text.startswith("SMSGW_ACCOUNT__7__WINDOW: account[7].window: account[7] is neither")
+
+
 def test_a_variable_changes_the_demo_account() -> None:
     settings = load_settings(None, {"SMSGW_ACCOUNT__0__WINDOW": "5"})
     assert settings.accounts["police"].window == 5

@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -18,11 +17,12 @@ from config.contract import Contract, NumberEntry
 from config.explain import Place, allowed_at, place_of
 from config.loader import check_files, load, load_contract
 from config.settings import Settings
+from config.shipped import DATA
 
 Key = tuple[str | int, ...]
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "configuration.md"
-TEMPLATES = Path(str(files("config").joinpath("data", "templates")))
+TEMPLATES = DATA / "templates"
 NESTED = ("ordinary_latency", "instant_latency")
 """Keys that hold a table by a law; its forms are described with the network."""
 
