@@ -6,6 +6,7 @@ body or query, each with its place.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -141,6 +142,7 @@ def _fault(item: Mapping[str, Any]) -> JsonObject:
 
 
 def _seen(value: object) -> str:
-    """Show what was sent as JSON, cut where it is long."""
-    shown = msgspec.json.encode(value, enc_hook=repr).decode()
+    """Show what was sent as JSON, cut where it is long; half a surrogate pair as an escape."""
+    written = json.dumps(value, ensure_ascii=False, default=repr)
+    shown = written.encode("utf-8", "backslashreplace").decode("utf-8")
     return shown if len(shown) <= _LONGEST_SEEN else shown[:_LONGEST_SEEN] + "…"

@@ -53,7 +53,9 @@ def send(
         str, Parameter(name="--from", help="Sender: the access number.")
     ] = "106590990371",
     system_id: Annotated[str, Parameter(help="Account to bind as.")] = "police",
-    password: Annotated[str, Parameter(help="Its password.", show_default=False)] = "secret08",
+    password: Annotated[  # the demo account's, which is in the documentation
+        str, Parameter(help="Its password.", show_default=False)
+    ] = "secret08",  # noqa: S107
     host: Annotated[str, Parameter(help="Host of the message centre.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="Its SMPP port.")] = 2775,
     count: Annotated[int, Parameter(help="How many times to send the text.")] = 1,

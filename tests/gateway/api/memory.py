@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
 
 from config.loader import load_settings
-from config.network import load_network
+from config.network import NetworkData, load_network
 from config.section import Endpoint
+from config.settings import Settings
 from gateway.api.app import build_app
 from gateway.api.ports import (
     ApiContext,
@@ -222,12 +224,23 @@ class MemoryAudit:
         self.actions.append((who, action, target, detail))
 
 
+@cache
+def _settings(**changes: int) -> Settings:
+    tokens = [{"name": f"{role}-1", "role": role, "token": t} for role, t in TOKENS.items()]
+    overrides = {key.replace("__", "."): value for key, value in changes.items()}
+    return load_settings(None, {}, {"http.tokens": tokens, **overrides})
+
+
+@cache
+def _network() -> NetworkData:
+    return load_network()
+
+
 class Memory:
     """Be a gateway as the API sees it."""
 
-    def __init__(self, **settings: object) -> None:
-        tokens = [{"name": f"{role}-1", "role": role, "token": t} for role, t in TOKENS.items()]
-        self.settings = load_settings(None, {}, {"http.tokens": tokens, **settings})
+    def __init__(self, **settings: int) -> None:
+        self.settings = _settings(**settings)
         self.clock = ManualClock(at=NOON)
         self.messages = MemoryMessages(self.clock)
         self.sessions = MemorySessions({7: session(7)})
@@ -252,7 +265,7 @@ class Memory:
             subscribers=self.subscribers,
             audit=self.audit,
             metrics=self.recorder,
-            network=load_network(),
+            network=_network(),
         )
 
     def client(

@@ -1,0 +1,238 @@
+"""Hold every route to its role: a table of all routes, and who may use them from where."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from config.loader import load_settings
+from config.section import Endpoint
+from config.settings import Token
+from gateway.api.access import (
+    LOCAL,
+    Caller,
+    Gate,
+    UnsafeListenError,
+    check_listen,
+    host_allowed,
+    origin_allowed,
+)
+from gateway.api.app import ROUTES, build_routes
+from gateway.api.route import Route
+
+from .memory import ELSEWHERE, TOKENS, Memory, message
+
+OPEN = {"/livez", "/readyz"}
+VIEWER_MAY_POST = {"/api/v1/messages:wait", "/api/v1/checks:explain"}
+"""Unsafe by their method alone: they change nothing."""
+BODIES: dict[str, object] = {
+    "/api/v1/mo": {"from": "13300000001", "to": "106590990371", "text": "TD"},
+    "/api/v1/messages:wait": {"timeout_s": 0},
+    "/api/v1/checks:explain": {"from": "1", "to": "2", "text": "x"},
+    "/api/v1/subscribers/{msisdn}": {"state": "powered_off"},
+}
+PLACES = {"message_id": "1", "session_id": "7", "system_id": "police", "msisdn": "13300000001"}
+
+every_route = pytest.mark.parametrize("row", ROUTES, ids=lambda r: f"{r.method} {r.path}")
+
+
+async def ask(client: httpx.AsyncClient, row: Route) -> httpx.Response:
+    path = re.sub(r"\{(\w+)\}", lambda found: PLACES[found[1]], row.path)
+    body = BODIES.get(row.path) if row.method in ("POST", "PUT") else None
+    return await client.request(row.method, path, json=body)
+
+
+def memory() -> Memory:
+    made = Memory()
+    made.messages.kept = [message(1)]
+    made.messages.events = {"1": []}
+    made.messages.octets = {"1": []}
+    return made
+
+
+def test_the_table_holds_every_route_of_the_application() -> None:
+    served = {
+        (method, route.path)
+        for route in build_routes(Memory().context).routes
+        for method in getattr(route, "methods", ())
+        if hasattr(route, "path")
+    }
+    assert served == {(row.method, row.path) for row in ROUTES}
+
+
+@every_route
+async def test_on_loopback_no_token_is_needed(row: Route) -> None:
+    async with memory().client() as client:
+        answer = await ask(client, row)
+    assert answer.status_code in row.answers
+
+
+@every_route
+async def test_elsewhere_a_token_is_needed(row: Route) -> None:
+    async with memory().client(listen=ELSEWHERE, peer="192.0.2.7") as client:
+        answer = await ask(client, row)
+    if row.path in OPEN:
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@every_route
+async def test_on_an_open_address_a_loopback_peer_needs_a_token_too(row: Route) -> None:
+    async with memory().client(listen=ELSEWHERE) as client:
+        answer = await ask(client, row)
+    assert (answer.status_code == 401) == (row.path not in OPEN)
+
+
+@every_route
+async def test_a_viewer_reads_and_changes_nothing(row: Route) -> None:
+    async with memory().client("viewer", listen=ELSEWHERE, peer="192.0.2.7") as client:
+        answer = await ask(client, row)
+    unsafe = row.method != "GET" and row.path not in VIEWER_MAY_POST
+    if unsafe or row.path.endswith("/pdu"):
+        assert answer.status_code == 403
+        assert "role viewer seen" in answer.json()["detail"]
+    else:
+        assert answer.status_code in row.answers
+
+
+@every_route
+async def test_an_operator_may_do_everything(row: Route) -> None:
+    async with memory().client("operator", listen=ELSEWHERE, peer="192.0.2.7") as client:
+        answer = await ask(client, row)
+    assert answer.status_code in row.answers
+
+
+async def test_a_tester_may_not_end_sessions() -> None:
+    async with memory().client("tester") as client:
+        answer = await client.delete("/api/v1/sessions/7")
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("given", ["Bearer wrong", "Basic dGVzdGVy", "Bearer"])
+async def test_a_wrong_token_is_refused_on_loopback_as_well(given: str) -> None:
+    async with memory().client(headers={"Authorization": given}) as client:
+        answer = await client.get("/api/v1/messages")
+    # "Bearer" alone presents nothing: on loopback that is as good as no header at all.
+    assert answer.status_code == (200 if given == "Bearer" else 401)
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"])
+async def test_what_came_through_a_proxy_is_not_local(header: str) -> None:
+    async with memory().client(headers={header: "192.0.2.7"}) as client:
+        answer = await client.get("/api/v1/messages")
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8775", "", "127.0.0.1.evil.example"]
+)
+async def test_a_foreign_host_is_refused_on_loopback(host: str) -> None:
+    async with memory().client(headers={"Host": host}) as client:
+        answer = await client.get("/livez")
+    assert answer.status_code == 421
+    assert "Host:" in answer.json()["detail"]
+
+
+async def test_any_host_will_do_where_a_token_is_needed() -> None:
+    async with memory().client(
+        "viewer", listen=ELSEWHERE, peer="192.0.2.7", headers={"Host": "sms.example"}
+    ) as client:
+        assert (await client.get("/api/v1/messages")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("localhost", True),
+        ("LOCALHOST:8775", True),
+        ("localhost.", True),
+        ("127.0.0.1:8775", True),
+        ("[::1]:8775", True),
+        ("[::1]", True),
+        ("::1", True),
+        ("gateway.internal:8775", True),
+        ("other.internal:8775", False),
+        ("localhost.evil.example", False),
+    ],
+)
+def test_hosts_that_name_this_machine(host: str, allowed: bool) -> None:
+    assert host_allowed(host, Endpoint("gateway.internal", 8775)) is allowed
+
+
+async def test_a_page_of_another_site_changes_nothing() -> None:
+    kept = memory()
+    async with kept.client(headers={"Origin": "https://evil.example"}) as client:
+        answer = await client.delete("/api/v1/sessions/7")
+        assert (await client.get("/api/v1/sessions")).status_code == 200
+    assert answer.status_code == 403
+    assert not kept.sessions.closed
+
+
+async def test_our_own_page_may_change_something() -> None:
+    async with memory().client(headers={"Origin": "http://127.0.0.1:8775"}) as client:
+        assert (await client.delete("/api/v1/sessions/7")).status_code == 202
+
+
+def test_an_origin_without_a_host_is_foreign() -> None:
+    assert not origin_allowed("null", "127.0.0.1:8775")
+
+
+def test_listening_elsewhere_without_tokens_is_refused() -> None:
+    settings = load_settings(None, {})
+    with pytest.raises(UnsafeListenError, match=r"0\.0\.0\.0:8775 seen.*http\.tokens"):
+        check_listen(settings.http, ELSEWHERE)
+
+
+def test_listening_elsewhere_with_a_token_is_allowed() -> None:
+    check_listen(Memory().settings.http, ELSEWHERE)
+
+
+def test_listening_on_loopback_needs_no_token() -> None:
+    check_listen(load_settings(None, {}).http, Endpoint("::1", 8775))
+
+
+HASHED = "scrypt:2:1:1:AAAAAAAAAAAAAAAA:{digest}"
+
+
+def hashed_token() -> Token:
+    import base64
+    import hashlib
+
+    salt = bytes(12)
+    digest = hashlib.scrypt(b"slow-token", salt=salt, n=2, r=1, p=1, dklen=32)
+    secret = HASHED.format(digest=base64.b64encode(digest).decode())
+    row = {"name": "slow", "role": "tester", "token": secret}
+    return load_settings(None, {}, {"http.tokens": [row]}).http.tokens[0]
+
+
+async def test_a_hashed_token_is_recognised_and_remembered() -> None:
+    gate = Gate([hashed_token()], loopback=False)
+    for _ in range(2):
+        caller = await gate.identify("192.0.2.7", {"authorization": "Bearer slow-token"})
+        assert caller == Caller("slow", "tester")
+    assert await gate.identify("192.0.2.7", {"authorization": "Bearer other"}) is None
+
+
+@pytest.mark.parametrize(
+    ("peer", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("192.0.2.7", False),
+        ("", False),
+    ],
+)
+async def test_only_a_loopback_peer_is_local(peer: str, local: bool) -> None:
+    caller = await Gate([], loopback=True).identify(peer, {})
+    assert caller == (Caller(LOCAL, "operator") if local else None)
+
+
+def test_tokens_of_the_test_have_all_roles() -> None:
+    assert set(TOKENS) == {"viewer", "tester", "operator"}
