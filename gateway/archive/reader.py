@@ -73,7 +73,7 @@ class ArchiveReader:
         """
         if not 1 <= limit <= MAX_LIMIT:
             raise ValueError(f"limit: {limit} seen, 1 to {MAX_LIMIT} allowed")
-        before = _HIGHEST if cursor is None else _read_cursor(cursor)
+        before = _HIGHEST - 1 if cursor is None else _read_cursor(cursor)
         return await self._ask(lambda connection: self._page(connection, query, limit, before))
 
     async def count(self, query: Query) -> int:
