@@ -76,10 +76,17 @@ def continues(progress: Progress, journal: JournalSource) -> bool:
     return progress.sequence == 0 or journal.hash_of(progress.sequence) == progress.hash
 
 
-def progress_of(connection: sqlite3.Connection) -> Progress:
-    """Read how far an archive is. Raises sqlite3.DatabaseError when it is none."""
-    query = "SELECT sequence, hash, highest_id, highest_session_id, highest_short_id FROM progress"
-    return Progress(*connection.execute(query).fetchone())
+def progress_of(connection: sqlite3.Connection) -> Progress | None:
+    """Read how far an archive is; None when it has another format or was never completed.
+
+    Raises sqlite3.DatabaseError when it is no archive.
+    """
+    query = (
+        "SELECT sequence, hash, highest_id, highest_session_id, highest_short_id FROM progress "
+        "WHERE format = ?"
+    )
+    row = connection.execute(query, (FORMAT,)).fetchone()
+    return None if row is None else Progress(*row)
 
 
 def delete_archive(data_dir: Path) -> None:
