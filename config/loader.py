@@ -145,7 +145,7 @@ def load(
     gathering.table["contract"] = contract or _placeholder()
     gathering.add(duplicates(gathering.table))
     settings = gathering.validated(Settings, surroundings)
-    if settings and settings.network != NetworkSettings():
+    if settings and settings.network.model_fields_set:
         gathering.add(_network_problems(settings.network))
     problems = gathering.problems + contracts.problems
     if problems or settings is None or contract is None:

@@ -6,7 +6,7 @@ One class per table. Contract and network profiles have files and models of thei
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, InstanceOf, model_validator
 
 from .account import Account, Password, ReceiptDialect, Secret
 from .checks import Checks
@@ -199,7 +199,8 @@ class Settings(Section):
     checks: Checks = table()
     network: NetworkSettings = table()
     account: tuple[Account, ...]
-    contract: Contract
+    contract: InstanceOf[Contract]
+    """Read and validated apart: see `config.loader`."""
 
     @property
     def accounts(self) -> dict[str, Account]:
