@@ -99,8 +99,9 @@ def _pattern(key: str) -> Callable[[str], Condition]:
             return _prefix(key, wanted)
         if ends:
             octets = wanted.encode()
-            sql = f"(? = 0 OR substr(CAST({key} AS BLOB), -?) = ?)"
-            sized = (len(octets), len(octets), octets)
+            # Of an empty blob, substr() is NULL.
+            sql = f"coalesce(substr(CAST({key} AS BLOB), -?), x'') = ?"
+            sized = (len(octets), octets)
             return Condition(lambda m: _text(m, key).endswith(wanted), sql, sized)
         return Condition(lambda m: wanted in _text(m, key), f"instr({key}, ?) > 0", (wanted,))
 
