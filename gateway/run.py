@@ -101,7 +101,11 @@ async def _serve_http(gateway: Gateway) -> HttpServer | None:
         metrics=gateway.recorder,
         network=policy.data,
         messages=gateway.messages,
-        sessions=SessionViews(gateway.sessions, gateway.clock),
+        sessions=SessionViews(
+            gateway.sessions,
+            gateway.clock,
+            lambda account: gateway.desks[account].account.window,
+        ),
         mo=Uplinks(gateway.mo),
         explainer=Explaining(policy.rules, gateway.desks, gateway.clock),
         health=HealthView(lambda: health(gateway)),

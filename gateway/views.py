@@ -31,7 +31,6 @@ from routing.explain import explain
 from routing.numbering import normalise_recipient
 from routing.rules import Rules
 from routing.subscribers import Subscribers
-from smpp.constants import CommandStatus
 from smpp.errors import EncodeError
 from smpp.text import choose_data_coding, encode_text
 
@@ -44,8 +43,9 @@ BIND_TYPES = {"TX": "tx", "RX": "rx", "TRX": "trx"}
 class SessionViews:
     """Show the bound sessions and end them."""
 
-    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, window_of: Callable[[str], int]) -> None:
         self._sessions = sessions
+        self._window_of = window_of
         self._clock = clock
 
     def all(self) -> Sequence[SessionView]:
@@ -80,9 +80,7 @@ class SessionViews:
             interface_version=session.interface_version,
             peer=connection.peer,
             bound_at=connection.bound_at,
-            received=WindowView(
-                connection.rules.window if connection.rules else 0, session.unanswered
-            ),
+            received=WindowView(self._window_of(connection.account), session.unanswered),
             sent=WindowView(session.window.limit, len(session.window)),
             submits=connection.submitted,
             deliveries=connection.delivered,
@@ -176,7 +174,7 @@ class Explaining:
         found = explain(desk.rules, submission, facts)
         return {
             "accepted": found.accepted,
-            "status": status_name(found.status),
+            "status": found.status,
             "reason": found.reason,
             "clause": found.clause,
             "advice": found.advice,
@@ -199,14 +197,6 @@ class Explaining:
         if owner is not None:
             return self._desks[owner.account]
         return next(iter(self._desks.values()))
-
-
-def status_name(status: int) -> str:
-    """Name a command_status; one of the vendor's range by its number."""
-    try:
-        return CommandStatus(status).name
-    except ValueError:
-        return f"0x{status:08X}"
 
 
 class Handsets:

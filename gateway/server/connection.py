@@ -24,7 +24,6 @@ from smpp.window import Window
 
 if TYPE_CHECKING:
     from gateway.ports import Clock
-    from routing.rules import AccountRules
 
 LINGER_S = 2.0
 
@@ -88,7 +87,6 @@ class Connection(asyncio.Protocol):
         "mode",
         "opened_at",
         "peer",
-        "rules",
         "session",
         "session_id",
         "stalled",
@@ -125,7 +123,6 @@ class Connection(asyncio.Protocol):
         self.account = ""
         self.system_id = ""
         self.mode = ""
-        self.rules: AccountRules | None = None
         self.close_reason = ""
         self.submitted = 0
         self.delivered = 0
