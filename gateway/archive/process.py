@@ -11,14 +11,13 @@ from typing import Final
 
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
-_PATIENCE_S: Final = 3.0
 
 
 class ArchiveProcess:
     """Own the archiver: start it, start it again when it dies, tell it of commits.
 
     `command` and `environment` start it; `on_death(exit_code)` is called each time it ends
-    unasked. Run `run()` as a task for as long as the archive is to follow the journal. A dead
+    unasked; `patience_s` is how long it may take to end when asked. Run `run()` as a task for as long as the archive is to follow the journal. A dead
     archiver stops nothing but queries: the journal has everything.
     """
 
@@ -27,6 +26,8 @@ class ArchiveProcess:
         command: Sequence[str],
         environment: dict[str, str],
         on_death: Callable[[int], None],
+        *,
+        patience_s: float = 3.0,
     ) -> None:
         self.sequence = 0
         """Sequence of the last batch that the archive has taken in."""
@@ -43,6 +44,7 @@ class ArchiveProcess:
         self._archived_events = 0
         self._version = 0
         self._stop = asyncio.Event()
+        self._patience_s = patience_s
 
     @property
     def pid(self) -> int | None:
@@ -95,7 +97,7 @@ class ArchiveProcess:
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), _PATIENCE_S)
+            await asyncio.wait_for(process.wait(), self._patience_s)
         except TimeoutError:
             # It has nothing to lose: the next start takes up at the last transaction.
             process.kill()

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.archive.builder import ArchiveBuilder
+from gateway.archive.database import archive_file, delete_archive
+from gateway.journal.files import GENESIS, file_of
+from gateway.journal.reader import SqliteJournalReader
+from gateway.recovery import JournalDamagedError, Recovered, recover
+from routing.events import Bound, JournalEvent, MoReceived
+from routing.open_messages import OpenMessages
+from tests.support.journals import History, message, write_journal
+from tests.support.submissions import AT, MESSAGE_ID, submission
+
+
+def archive(data_dir: Path, transactions: int = 1 << 30) -> None:
+    builder = ArchiveBuilder(data_dir, SqliteJournalReader(data_dir), {})
+    while transactions and builder.advance():
+        transactions -= 1
+    builder.close()
+
+
+def folded(data_dir: Path) -> OpenMessages:
+    found = OpenMessages()
+    for _, _, events in SqliteJournalReader(data_dir).read(0):
+        for event in events:
+            found.apply(event)
+    return found
+
+
+def same(recovered: Recovered, data_dir: Path) -> None:
+    whole = folded(data_dir)
+    assert recovered.open.messages == whole.messages
+    assert recovered.open.held == whole.held
+    assert recovered.open.mo == whole.mo
+    end = SqliteJournalReader(data_dir).last()
+    assert (recovered.sequence, recovered.hash) == (end.sequence, end.hash)
+
+
+def test_an_empty_directory_has_nothing_to_take_up(tmp_path: Path) -> None:
+    found = recover(tmp_path, {})
+    assert (found.sequence, found.hash, found.highest_id, found.tail) == (0, GENESIS, 0, 0)
+    assert not found.open.messages
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    archived=st.integers(0, 12),
+    behind=st.integers(0, 12),
+    damage=st.sampled_from(["none", "missing", "damaged", "other"]),
+)
+def test_archive_and_tail_together_are_the_whole_journal(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, archived: int, behind: int, damage: str
+) -> None:
+    data_dir = tmp_path_factory.mktemp("data")
+    history = History(seed)
+    write_journal(data_dir, history.batches(archived))
+    archive(data_dir)
+    write_journal(data_dir, history.batches(behind))
+    if damage == "missing":
+        delete_archive(data_dir)
+    elif damage == "damaged":
+        archive_file(data_dir).write_bytes(b"no database" * 100)
+    elif damage == "other":
+        connection = sqlite3.connect(archive_file(data_dir), isolation_level=None)
+        connection.execute("UPDATE progress SET hash = zeroblob(32) WHERE sequence > 0")
+        connection.close()
+    found = recover(data_dir, {})
+    same(found, data_dir)
+    assert found.tail == (behind if damage == "none" or not archived else archived + behind)
+
+
+def test_an_archive_ahead_of_the_journal_is_not_believed(tmp_path: Path) -> None:
+    write_journal(tmp_path, [(AT, [message(1)])])
+    kept = file_of(tmp_path, "2026-02").read_bytes()
+    write_journal(tmp_path, [(AT, [message(2)])])
+    archive(tmp_path)
+    for name in ("-wal", "-shm"):
+        Path(f"{file_of(tmp_path, '2026-02')}{name}").unlink(missing_ok=True)
+    file_of(tmp_path, "2026-02").write_bytes(kept)
+    found = recover(tmp_path, {})
+    assert list(found.open.messages) == [MESSAGE_ID + 1]
+    assert (found.sequence, found.tail) == (1, 1)
+
+
+@pytest.mark.parametrize("archived", [0, 1, 2])
+def test_numbers_go_on_above_everything_ever_given_out(tmp_path: Path, archived: int) -> None:
+    batches: list[list[JournalEvent]] = [
+        [Bound(AT, 41, "police", "trx", 0x33, "127.0.0.1:40001"), message(3)],
+        [
+            submission(message_id=MESSAGE_ID + 2, wire_id="00000abc"),
+            MoReceived(AT, MESSAGE_ID + 9, "", "13300000001", "106590990371", "TD", 1, "api"),
+        ],
+    ]
+    for number, events in enumerate(batches):
+        if number == archived:
+            archive(tmp_path)
+        write_journal(tmp_path, [(AT, events)])
+    if archived == 2:
+        archive(tmp_path)
+    found = recover(tmp_path, {})
+    assert (found.highest_id, found.highest_session_id, found.highest_short_id) == (
+        MESSAGE_ID + 9,
+        41,
+        0xABC,
+    )
+
+
+def test_a_batch_that_cannot_be_decoded_is_named(tmp_path: Path) -> None:
+    write_journal(tmp_path, [(AT, [message(1)])])
+    path = file_of(tmp_path, "2026-02")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DROP TRIGGER batch_is_never_changed")
+    connection.execute("UPDATE batch SET events = x'91c1'")
+    connection.close()
+    with pytest.raises(JournalDamagedError, match=rf"{path}: batch 1: .*; run smsgw verify"):
+        recover(tmp_path, {})
+
+
+def test_a_journal_that_is_no_database_is_named(tmp_path: Path) -> None:
+    write_journal(tmp_path, [(AT, [message(1)])])
+    archive(tmp_path)
+    path = file_of(tmp_path, "2026-02")
+    path.write_bytes(b"no database" * 100)
+    with pytest.raises(JournalDamagedError, match="not a database; run smsgw verify"):
+        recover(tmp_path, {})
+    shutil.rmtree(tmp_path)
