@@ -14,6 +14,7 @@ from routing.events import JournalEvent, MoAcknowledged, MoDropped, MoReceived, 
 from routing.open_messages import OpenMessages, OpenMo
 from smpp.codec_hot import encode_deliver_sm
 from smpp.concat import split
+from smpp.constants import Npi, Ton
 from smpp.pdus import DeliverSm
 from smpp.text import choose_data_coding
 from smpp.tlvs import Tlv
@@ -22,6 +23,15 @@ from .outbox import Outbox
 
 Owner = Callable[[str], str]
 """Access number (with extension) → account, "" when nobody owns it."""
+
+
+def _ton(number: str) -> Ton:
+    """Tell a mainland number with its country code from one without (SMPP 3.4 §5.2.5).
+
+    Clients put a plus before an international number: without the code it would be another's.
+    """
+    with_country_code = len(number) > 11 and number.startswith("86")
+    return Ton.INTERNATIONAL if with_country_code else Ton.NATIONAL
 
 
 class MoItem:
@@ -66,11 +76,11 @@ class MoItem:
         mo = self._mo
         return encode_deliver_sm(
             DeliverSm(
-                source_addr_ton=1,
-                source_addr_npi=1,
+                source_addr_ton=_ton(mo.sender),
+                source_addr_npi=Npi.ISDN,
                 source_addr=mo.sender.encode("ascii"),
-                dest_addr_ton=0,
-                dest_addr_npi=1,
+                dest_addr_ton=Ton.UNKNOWN,
+                dest_addr_npi=Npi.ISDN,
                 destination_addr=mo.access_number.encode("ascii"),
                 esm_class=self._esm_class,
                 data_coding=mo.data_coding,
