@@ -78,10 +78,14 @@ class GatewayProcess:
         with self.client() as client:
             return client.post(path, json=body).raise_for_status().json()
 
-    def terminate(self) -> int:
-        """Ask it to stop (SIGTERM) and give its exit status; kill it when it does not obey."""
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM and return at once."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
+
+    def terminate(self) -> int:
+        """Ask it to stop and give its exit status; kill it when it does not obey."""
+        self.ask_to_stop()
         try:
             return self._process.wait(STOPPED_WITHIN_S)
         except subprocess.TimeoutExpired:
