@@ -5,13 +5,11 @@ same three files. `load_network` reads and checks all of it and reports every er
 `NetworkSettings` is what a settings file may change of a profile, applied by `adjusted`.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -51,7 +49,8 @@ class NetworkDataError(ValueError):
 
 
 class _Model(BaseModel):
-    # Built on first use: the settings build theirs as part of a whole.
+    # Built on first use: the settings build theirs as part of a whole. For the start's sake too
+    # this file does without text annotations (see config.section).
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
@@ -70,7 +69,7 @@ class UniformLatency(_Model):
     high_s: Seconds
 
     @model_validator(mode="after")
-    def _ordered(self) -> UniformLatency:
+    def _ordered(self) -> Self:
         _require_order(self.low_s, self.high_s)
         return self
 
@@ -101,7 +100,7 @@ class SpikeLatency(_Model):
     spike_s: Seconds
 
     @model_validator(mode="after")
-    def _ordered(self) -> SpikeLatency:
+    def _ordered(self) -> Self:
         _require_order(self.low_s, self.high_s)
         return self
 
@@ -137,7 +136,7 @@ class Condition(_Model):
     zh: str
 
     @model_validator(mode="after")
-    def _state_of_final(self) -> Condition:
+    def _state_of_final(self) -> Self:
         if (self.kind == "final") != (self.state is not None):
             raise ValueError('state: given for kind = "final" and for no other')
         return self
@@ -156,7 +155,7 @@ class Profile(_Model):
     capacity: Capacity = Capacity()
 
     @model_validator(mode="after")
-    def _at_most_all(self) -> Profile:
+    def _at_most_all(self) -> Self:
         for name in MIXES:
             mix: dict[str, int] = getattr(self, name)
             if sum(mix.values()) > 1000:
