@@ -50,6 +50,8 @@ from .messages_view import Messages, NoMessages
 from .policy import Policy, compile_policy
 from .ports import Clock
 from .recovery import recover
+from .server.answers import Answers, AnswersContext
+from .server.assembly import Assembly, AssemblyContext
 from .server.binder import BindAccount, Binder
 from .server.connection import Connection, ConnectionLimits
 from .server.desk import Desk
@@ -243,18 +245,28 @@ class Gateway:
 
     def _build_server(self) -> None:
         policy, limits = self.policy, self.settings.smpp.limits
+        answers = Answers(AnswersContext(self.journal, self.dispatcher, self.recorder, self._loop))
+        self.assembly = Assembly(
+            AssemblyContext(
+                self.clock,
+                self.journal,
+                self.desks,
+                self.dispatcher,
+                Reassembler(self.settings.smpp.reassembly.timeout_s),
+                answers,
+                self._loop,
+            )
+        )
         self.intake = Intake(
             IntakeContext(
                 self.clock,
                 self.journal,
                 self.desks,
                 policy.magic,
-                self.dispatcher,
-                Reassembler(self.settings.smpp.reassembly.timeout_s),
+                answers,
+                self.assembly,
                 self.ids.next,
                 self.outbox.depth,
-                self.recorder,
-                self._loop,
             )
         )
         requests = Requests(
@@ -366,7 +378,7 @@ class Gateway:
         for held in list(found.held.values()):
             pdu = decode(held.pdu)
             if isinstance(pdu, SubmitSm):
-                self.intake.restore_part(held, pdu)
+                self.assembly.restore(held, pdu)
         self.dispatcher.resume_receipts(owing)
         self.dispatcher.accept(waiting)
         for uplink in list(found.mo.values()):
@@ -377,7 +389,7 @@ class Gateway:
         """Do once a second what needs no precision."""
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
-            self.intake.give_up_incomplete()
+            self.assembly.give_up_incomplete()
             self.outbox.sweep()
 
     # -- what parts tell ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ from routing.facts import Facts
 from routing.rules import AccountRules
 from routing.verdict import Judge
 from smpp.concat import CountingRule, segment_count
-from smpp.errors import DecodeError
+from smpp.errors import DecodeError, EncodeError
 from smpp.text import TextError, decode_text, decode_ucs2
 
 from .wire_ids import WireIds
@@ -17,6 +17,8 @@ from .wire_ids import WireIds
 UCS2 = 8
 SINGLE_UCS2_OCTETS = 140
 SINGLE_CHARACTERS = 70
+
+SENDERS_KEPT = 1_024
 
 ALPHABETS = {"gsm7": "gsm0338", "ascii": "ascii", "latin1": "latin1"}
 """The settings' names of default alphabets → those of smpp.text."""
@@ -34,10 +36,19 @@ class Desk:
     counting: CountingRule
     max_spool: int
     in_flight: int = 0
+    senders: dict[bytes, str] = field(default_factory=dict)
+    """Source addresses seen, as text: one string for all messages of a sender."""
     alphabet: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.alphabet = ALPHABETS[self.account.default_alphabet]
+
+    def sender_of(self, source_addr: bytes) -> str:
+        """Give a source address as text, and remember it."""
+        if len(self.senders) >= SENDERS_KEPT:
+            self.senders.clear()
+        sender = self.senders[source_addr] = source_addr.decode("latin-1")
+        return sender
 
     def read_text(self, data: bytes, data_coding: int) -> str:
         """Decode user data; what can't be decoded is left to the encoding check.
@@ -72,5 +83,5 @@ class Desk:
             return segment_count(
                 text, data_coding, self.counting, self.alphabet, gb18030=self.account.gb18030
             )
-        except (DecodeError, ValueError):
+        except (DecodeError, EncodeError, ValueError):
             return max(1, -(-octets // SINGLE_UCS2_OCTETS))

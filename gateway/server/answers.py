@@ -1,0 +1,187 @@
+"""Journal verdicts and answer them when they are on disk.
+
+The order of promises: a response goes out only when the journal says that the events are on disk.
+When the disk is full, nothing was stored and every request of that batch is answered
+ESME_RMSGQFUL. A message is handed to the dispatcher in the same callback as its response, after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from gateway.ports import Journal
+from routing.events import Failure, JournalEvent, Submission
+from routing.magic import MagicRecipient
+from routing.message import Message, begin
+from routing.reasons import REASONS
+from smpp.codec import refusal
+from smpp.constants import CommandStatus
+
+from .connection import Connection
+from .desk import Desk
+
+EARLY_RECEIPT_S = 0.5
+"""How long the response of a "receipt before the response" is held back."""
+
+Respond = Callable[[int, bytes], bytes]
+"""(command_status, message_id) → the response PDU."""
+
+Judged = tuple[list[Message], list[Submission]]
+"""What goes on to the network (or to its REJECTD receipts), and what was refused."""
+
+
+class Waiting(Protocol):
+    """Take over accepted messages."""
+
+    def accept(self, messages: list[Message]) -> None: ...
+
+
+class Counted(Protocol):
+    """Count submissions for the metrics."""
+
+    def submits(self, account: str, service: str, result: str, reason: str, n: int = 1) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersContext:
+    journal: Journal
+    waiting: Waiting
+    counted: Counted
+    loop: asyncio.AbstractEventLoop
+
+
+class Answers:
+    """Answer submissions."""
+
+    def __init__(self, context: AnswersContext) -> None:
+        self._c = context
+
+    def when_stored(
+        self,
+        connection: Connection,
+        desk: Desk,
+        responses: list[bytes],
+        events: list[JournalEvent],
+        judged: Judged,
+    ) -> None:
+        """Journal a run of submissions; the responses follow when they are on disk."""
+        connection.submitted += len(responses)
+        desk.in_flight += len(judged[0])
+        if events:
+            self._c.journal.extend(events)
+        self._c.journal.after_commit(partial(self._committed, connection, desk, responses, judged))
+
+    def conclude(
+        self,
+        connection: Connection,
+        desk: Desk,
+        submission: Submission,
+        respond: Respond,
+        magic: MagicRecipient | None,
+    ) -> None:
+        """Journal one judged submission and answer it as verdict and fault want."""
+        if submission.accepted and submission.fault in ("no_response", "close_session"):
+            # No answer, so no message: what was never acknowledged must not be delivered.
+            submission.accepted = False
+            submission.reason = "fault"
+        wire_id = submission.wire_id.encode() or desk.wire_ids.format(submission.message_id)
+        response = respond(submission.status, wire_id)
+        in_flight: list[Message] = []
+        refused: list[Submission] = []
+        if submission.accepted or (not submission.status and submission.error):
+            in_flight.append(begin(submission))
+        else:
+            refused.append(submission)
+        connection.submitted += 1
+        desk.in_flight += len(in_flight)
+        self._c.journal.append(submission)
+        self._c.journal.after_commit(
+            partial(self._committed_one, connection, desk, response, (in_flight, refused), magic)
+        )
+
+    def _committed_one(
+        self,
+        connection: Connection,
+        desk: Desk,
+        response: bytes,
+        messages: Judged,
+        magic: MagicRecipient | None,
+        stored: bool,
+    ) -> None:
+        fault = magic.fault if magic is not None and stored else ""
+        if fault == "no_response":
+            self.count(messages)
+            connection.forget_request()
+        elif fault == "close_session":
+            self.count(messages)
+            connection.abort("fault")
+        elif fault in ("late_response", "receipt_before_response"):
+            delay = magic.response_delay_s if magic is not None else 0.0
+            self._c.loop.call_later(delay or EARLY_RECEIPT_S, connection.send_encoded, response, 1)
+            self.count(messages)
+            self._c.waiting.accept(messages[0])
+        else:
+            self._committed(connection, desk, [response], messages, stored)
+
+    def _committed(
+        self,
+        connection: Connection,
+        desk: Desk,
+        responses: list[bytes],
+        messages: Judged,
+        stored: bool,
+    ) -> None:
+        """Answer what is on disk, or refuse all of it when the disk was full."""
+        in_flight, _refused = messages
+        answered = len(responses)
+        if not stored:
+            desk.in_flight -= len(in_flight)
+            responses = [_queue_full(response) for response in responses if response]
+            connection.send_encoded(b"".join(responses), answered)
+            return
+        connection.send_encoded(b"".join(responses), answered)
+        self.count(messages)
+        if in_flight:
+            self._c.waiting.accept(in_flight)
+
+    def count(self, messages: Judged) -> None:
+        in_flight, refused = messages
+        count = self._c.counted.submits
+        if in_flight:
+            first = in_flight[0].submission
+            if all(
+                message.submission.service == first.service and message.submission.accepted
+                for message in in_flight
+            ):
+                count(first.account, first.service, "accepted", "none", len(in_flight))
+            else:
+                for message in in_flight:
+                    self._count_one(message.submission)
+        for submission in refused:
+            self._count_one(submission)
+
+    def _count_one(self, submission: Submission) -> None:
+        result = "accepted" if submission.accepted else "rejected"
+        self._c.counted.submits(
+            submission.account, submission.service, result, submission.reason, 1
+        )
+
+
+def refuse(submission: Submission, desk: Desk, reason: str, detail: str) -> None:
+    """Set a refusal that no check of the table has found."""
+    submission.accepted = False
+    submission.reason = reason
+    submission.status = desk.rules.statuses[reason]
+    submission.error = REASONS[reason].receipt_error(digits_only=desk.rules.digits_only)
+    submission.failures = (*submission.failures, Failure(reason, "enforce", detail))
+
+
+def _queue_full(response: bytes) -> bytes:
+    """Turn a prepared response into the refusal of a full disk."""
+    request = int.from_bytes(response[4:8], "big") & 0x7FFFFFFF
+    sequence_number = int.from_bytes(response[12:16], "big")
+    return refusal(request, sequence_number, CommandStatus.ESME_RMSGQFUL)
