@@ -17,8 +17,9 @@ class ArchiveProcess:
     """Own the archiver: start it, start it again when it dies, tell it of commits.
 
     `command` and `environment` start it; `on_death(exit_code)` is called each time it ends
-    unasked; `patience_s` is how long it may take to end when asked. Run `run()` as a task for as long as the archive is to follow the journal. A dead
-    archiver stops nothing but queries: the journal has everything.
+    unasked; `patience_s` is how long it may take to end when asked. Run `run()` as a task for as
+    long as the archive is to follow the journal. A dead archiver stops nothing but queries: the
+    journal has everything.
     """
 
     def __init__(
