@@ -152,7 +152,12 @@ def owe(message: Message, multipart: Multipart = "segment") -> bool:
 
 def settle(message: Message, segment_id: int) -> bool:
     """Strike off the receipt of one segment; False when it wasn't owed."""
-    for segment in segments_of(message.submission):
+    if not message.submission.segments:  # the common case, without making a Segment
+        owed_one = message.owed == 1 and segment_id == message.submission.message_id
+        if owed_one:
+            message.owed = 0
+        return owed_one
+    for segment in message.submission.segments:
         bit = 1 << (segment.index - 1)
         if segment.message_id == segment_id and message.owed & bit:
             message.owed ^= bit

@@ -7,7 +7,9 @@ since most receipts of a moment share them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from struct import Struct
 
 from config.account import ReceiptDialect as DialectSettings
 from routing.events import (
@@ -18,16 +20,17 @@ from routing.events import (
     Segment,
 )
 from routing.liability import CodeTable
-from routing.message import ENROUTE, Message
+from routing.message import DELIVERED, ENROUTE, Message
 from routing.network import INSTANT
 from routing.open_messages import OpenMessages
 from routing.receipts import ReceiptPolicy, copies, notified, owed_segments, settle
 from smpp.codec_hot import encode_deliver_sm
-from smpp.constants import RECEIPT_WORDS, TlvTag
+from smpp.constants import RECEIPT_WORDS, CommandId, TlvTag
+from smpp.framing import HEADER
 from smpp.message_id import MessageIdForm, message_id_formatter
 from smpp.pdus import DeliverSm
 from smpp.receipt import ReceiptDialect, err_octets, receipt_date, receipt_template, snippet
-from smpp.tlvs import Tlv
+from smpp.tlvs import Tlv, encode_tlvs
 
 from .outbox import Outbox
 
@@ -35,19 +38,36 @@ ESM_RECEIPT = 0x04
 ESM_NOTIFICATION = 0x20
 VERSION_WITH_TLVS = 0x34
 DATES_KEPT = 4_096
+FRAMES_KEPT = 1_024
+OUTCOMES_KEPT = 1_024
+PLACEHOLDER = b"\xff"
+DELIVER_SM = int(CommandId.DELIVER_SM)
+TLV_HEADER = Struct(">HH")
+RECEIPTED_MESSAGE_ID = int(TlvTag.RECEIPTED_MESSAGE_ID)
+
+
+Frame = tuple[bytes, bytes]
+"""The octets of a deliver_sm's body before source_addr, and from its NUL up to sm_length."""
 
 
 @dataclass(slots=True)
 class Writer:
-    """Write one account's receipts."""
+    """Write one account's receipts.
+
+    A receipt is on the hot path, so what its PDU and text have in common with the one before is
+    encoded once: the frame around the recipient, the codes of an outcome, the dates of a second.
+    Each of these stores is emptied when it is full.
+    """
 
     template: bytes
     dialect: ReceiptDialect
-    id_form: MessageIdForm
+    format_id: Callable[[int], bytes]
     with_tlvs: bool
     policy: ReceiptPolicy
     codes: CodeTable
     _dates: dict[int, bytes] = field(default_factory=dict)
+    _frames: dict[tuple[str, int, int, int, int, int], Frame] = field(default_factory=dict)
+    _outcomes: dict[tuple[int, str], tuple[bytes, bytes, bytes]] = field(default_factory=dict)
 
     def write(
         self, message: Message, segment: Segment, sequence_number: int, version: int, esm_class: int
@@ -57,46 +77,76 @@ class Writer:
         wire_id = (
             segment.wire_id.encode("ascii")
             if segment.wire_id
-            else message_id_formatter(self.id_form)(segment.message_id)
+            else self.format_id(segment.message_id)
         )
         state = message.state
-        error = message.error or "000"
-        if self.policy.digits_only:
-            error = self.codes.digits(error)
-        stat = RECEIPT_WORDS[state]
-        whole = self.policy.multipart != "segment"
-        count = len(submission.segments) if whole and submission.segments else 1
+        stat, err, codes = self._outcome(state, message.error or "000")
+        whole = submission.segments and self.policy.multipart != "segment"
+        count = b"%03d" % len(submission.segments) if whole else b"001"
         text = self.template % (
             wire_id,
-            b"%03d" % count,
-            b"%03d" % count if state == 2 else b"000",
+            count,
+            count if state == DELIVERED else b"000",
             self._date(submission.at),
             self._date(message.final_at or submission.at),
-            stat.encode("ascii"),
-            err_octets(error, self.dialect),
+            stat,
+            err,
             snippet(submission.text, self.dialect),
         )
-        tlvs: tuple[Tlv, ...] = ()
-        if self.with_tlvs and version >= VERSION_WITH_TLVS:
-            tlvs = (
-                Tlv(TlvTag.RECEIPTED_MESSAGE_ID, wire_id + b"\0"),
-                Tlv(TlvTag.MESSAGE_STATE, bytes((state,))),
-                Tlv(TlvTag.NETWORK_ERROR_CODE, self.codes.network_error_code(error)),
-            )
-        return encode_deliver_sm(
-            DeliverSm(
-                source_addr_ton=submission.dest_ton,
-                source_addr_npi=submission.dest_npi,
-                source_addr=submission.recipient.encode("ascii"),
-                dest_addr_ton=submission.source_ton,
-                dest_addr_npi=submission.source_npi,
-                destination_addr=submission.sender.encode("ascii"),
-                esm_class=esm_class,
-                short_message=text,
-                tlvs=tlvs,
-                sequence_number=sequence_number,
-            )
+        key = (
+            submission.sender,
+            submission.source_ton,
+            submission.source_npi,
+            submission.dest_ton,
+            submission.dest_npi,
+            esm_class,
         )
+        before, after = self._frames.get(key) or self._frame(key)
+        body = b"%b%b%b%c%b" % (before, submission.recipient.encode(), after, len(text), text)
+        if self.with_tlvs and version >= VERSION_WITH_TLVS:
+            named = TLV_HEADER.pack(RECEIPTED_MESSAGE_ID, len(wire_id) + 1)
+            body = b"%b%b%b\0%b" % (body, named, wire_id, codes)
+        return HEADER.pack(16 + len(body), DELIVER_SM, 0, sequence_number) + body
+
+    def _frame(self, key: tuple[str, int, int, int, int, int]) -> Frame:
+        """Encode a deliver_sm with a placeholder for its source_addr, and cut it there."""
+        sender, source_ton, source_npi, dest_ton, dest_npi, esm_class = key
+        body = encode_deliver_sm(
+            DeliverSm(
+                source_addr_ton=dest_ton,
+                source_addr_npi=dest_npi,
+                source_addr=PLACEHOLDER,
+                dest_addr_ton=source_ton,
+                dest_addr_npi=source_npi,
+                destination_addr=sender.encode("ascii"),
+                esm_class=esm_class,
+            )
+        )[HEADER.size :]
+        before, _, rest = body.partition(PLACEHOLDER)
+        if len(self._frames) >= FRAMES_KEPT:
+            self._frames.clear()
+        # The last octet is the sm_length of the empty short_message.
+        frame = self._frames[key] = (before, rest[:-1])
+        return frame
+
+    def _outcome(self, state: int, error: str) -> tuple[bytes, bytes, bytes]:
+        """Give stat, err and the TLVs message_state and network_error_code."""
+        known = self._outcomes.get((state, error))
+        if known is None:
+            code = self.codes.digits(error) if self.policy.digits_only else error
+            tlvs = (
+                Tlv(TlvTag.MESSAGE_STATE, bytes((state,))),
+                Tlv(TlvTag.NETWORK_ERROR_CODE, self.codes.network_error_code(code)),
+            )
+            known = (
+                RECEIPT_WORDS[state].encode("ascii"),
+                err_octets(code, self.dialect),
+                encode_tlvs(tlvs, {}),
+            )
+            if len(self._outcomes) >= OUTCOMES_KEPT:
+                self._outcomes.clear()
+            self._outcomes[state, error] = known
+        return known
 
     def _date(self, at: float) -> bytes:
         second = int(at)
@@ -124,7 +174,7 @@ def writer_of(settings: DialectSettings, policy: ReceiptPolicy, codes: CodeTable
     return Writer(
         receipt_template(dialect),
         dialect,
-        form,
+        message_id_formatter(form),
         settings.tlvs or settings.tlv_only,
         policy,
         codes,
