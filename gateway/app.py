@@ -229,6 +229,7 @@ class Gateway:
             self.ids.next,
         )
         self.desks = {account.system_id: self._desk(account) for account in settings.account}
+        self._build_intake()
         self._build_server()
 
     def _desk(self, account: Account) -> Desk:
@@ -243,8 +244,7 @@ class Gateway:
             self.settings.data.spool.max_per_account,
         )
 
-    def _build_server(self) -> None:
-        policy, limits = self.policy, self.settings.smpp.limits
+    def _build_intake(self) -> None:
         answers = Answers(AnswersContext(self.journal, self.dispatcher, self.recorder, self._loop))
         self.assembly = Assembly(
             AssemblyContext(
@@ -262,13 +262,16 @@ class Gateway:
                 self.clock,
                 self.journal,
                 self.desks,
-                policy.magic,
+                self.policy.magic,
                 answers,
                 self.assembly,
                 self.ids.next,
                 self.outbox.depth,
             )
         )
+
+    def _build_server(self) -> None:
+        limits = self.settings.smpp.limits
         requests = Requests(
             RequestContext(
                 self.clock,

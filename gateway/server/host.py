@@ -175,22 +175,25 @@ def data_sm(intake: Intake, connection: Connection, pdu: DataSm) -> None:
     intake.submit_one(connection, submit, encode(pdu), respond)
 
 
-def submit_multi(intake: Intake, connection: Connection, pdu: SubmitMulti) -> None:
-    """Take a submit_multi in as one submission for each destination (SMPP 3.4 §4.5).
+class MultiAnswer:
+    """Gather the answers to the destinations of one submit_multi into its response.
 
-    All destinations share the message_id of the first; the response names those that were
-    refused. It goes out when the last destination is on disk.
+    All destinations share one message_id. The response is made by the last answer; the answers
+    before it are empty.
     """
-    raw = encode(pdu)
-    destinations = pdu.dest_addresses
-    unsuccessful: list[UnsuccessSme] = []
-    left = [len(destinations)]
-    wire_id = ""
 
-    def respond_for(destination: DestAddress, status: int, message_id: bytes) -> bytes:
-        left[0] -= 1
+    def __init__(self, pdu: SubmitMulti, wire_id: str) -> None:
+        self._pdu = pdu
+        self._wire_id = wire_id
+        self._left = len(pdu.dest_addresses)
+        self._unsuccessful: list[UnsuccessSme] = []
+
+    def answer(self, destination: DestAddress, status: int, message_id: bytes) -> bytes:
+        """Take the answer to one destination; give the response after the last."""
+        pdu = self._pdu
+        self._left -= 1
         if status:
-            unsuccessful.append(
+            self._unsuccessful.append(
                 UnsuccessSme(
                     destination.dest_addr_ton,
                     destination.dest_addr_npi,
@@ -198,48 +201,65 @@ def submit_multi(intake: Intake, connection: Connection, pdu: SubmitMulti) -> No
                     status,
                 )
             )
-        if left[0]:
+        if self._left:
             return b""
-        if len(unsuccessful) == len(destinations):
-            return refusal(
-                CommandId.SUBMIT_MULTI, pdu.sequence_number, unsuccessful[0].error_status_code
-            )
+        if len(self._unsuccessful) == len(pdu.dest_addresses):
+            status = self._unsuccessful[0].error_status_code
+            return refusal(CommandId.SUBMIT_MULTI, pdu.sequence_number, status)
         return encode(
-            reply(pdu, message_id=wire_id.encode("ascii"), unsuccess_smes=tuple(unsuccessful))
+            reply(
+                pdu,
+                message_id=self._wire_id.encode("ascii"),
+                unsuccess_smes=tuple(self._unsuccessful),
+            )
         )
 
-    if not destinations or not all(isinstance(d, DestAddress) for d in destinations):
-        status = CommandStatus.ESME_RINVDLNAME if destinations else CommandStatus.ESME_RINVNUMDESTS
+
+def submit_multi(intake: Intake, connection: Connection, pdu: SubmitMulti) -> None:
+    """Take a submit_multi in as one submission for each destination (SMPP 3.4 §4.5).
+
+    Distribution lists are not kept here: one among the destinations refuses the whole. The
+    response goes out when the last destination is on disk.
+    """
+    destinations = [d for d in pdu.dest_addresses if isinstance(d, DestAddress)]
+    if not destinations or len(destinations) < len(pdu.dest_addresses):
+        status = (
+            CommandStatus.ESME_RINVDLNAME if pdu.dest_addresses else CommandStatus.ESME_RINVNUMDESTS
+        )
         connection.send_encoded(encode(reply(pdu, status)), responses=1)
         return
+    raw = encode(pdu)
     # Each destination answers once; all but the last of these answers are empty.
     connection.session.unanswered += len(destinations) - 1
     identity = intake.shared_identity(connection)
-    wire_id = identity[1]
+    multi = MultiAnswer(pdu, identity[1])
     for destination in destinations:
-        assert isinstance(destination, DestAddress)
-        submit = SubmitSm(
-            service_type=pdu.service_type,
-            source_addr_ton=pdu.source_addr_ton,
-            source_addr_npi=pdu.source_addr_npi,
-            source_addr=pdu.source_addr,
-            dest_addr_ton=destination.dest_addr_ton,
-            dest_addr_npi=destination.dest_addr_npi,
-            destination_addr=destination.destination_addr,
-            esm_class=pdu.esm_class,
-            protocol_id=pdu.protocol_id,
-            priority_flag=pdu.priority_flag,
-            schedule_delivery_time=pdu.schedule_delivery_time,
-            validity_period=pdu.validity_period,
-            registered_delivery=pdu.registered_delivery,
-            data_coding=pdu.data_coding,
-            short_message=pdu.short_message,
-            tlvs=pdu.tlvs,
-            sequence_number=pdu.sequence_number,
-        )
-        respond = partial(respond_for, destination)
-        intake.submit_one(connection, submit, raw, respond, identity)
-        identity = intake.other_identity(wire_id)
+        respond = partial(multi.answer, destination)
+        intake.submit_one(connection, single(pdu, destination), raw, respond, identity)
+        identity = intake.other_identity(identity[1])
+
+
+def single(pdu: SubmitMulti, destination: DestAddress) -> SubmitSm:
+    """Give the submit_sm that one destination of a submit_multi amounts to."""
+    return SubmitSm(
+        service_type=pdu.service_type,
+        source_addr_ton=pdu.source_addr_ton,
+        source_addr_npi=pdu.source_addr_npi,
+        source_addr=pdu.source_addr,
+        dest_addr_ton=destination.dest_addr_ton,
+        dest_addr_npi=destination.dest_addr_npi,
+        destination_addr=destination.destination_addr,
+        esm_class=pdu.esm_class,
+        protocol_id=pdu.protocol_id,
+        priority_flag=pdu.priority_flag,
+        schedule_delivery_time=pdu.schedule_delivery_time,
+        validity_period=pdu.validity_period,
+        registered_delivery=pdu.registered_delivery,
+        data_coding=pdu.data_coding,
+        short_message=pdu.short_message,
+        tlvs=pdu.tlvs,
+        sequence_number=pdu.sequence_number,
+    )
 
 
 def rejudge(
