@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from config.section import Endpoint
 from gateway.masking import Masker
 
-from . import pages, problems, route
 from .access import Gate, Role, RoleOf, check_listen
 from .guard import Guard, Rules
 from .ports import ApiContext
-from .route import Resources, Route
-from .routes import messages, network, probes, sessions, traffic
-
-TITLE = "smsgw"
+from .problems import HANDLERS
+from .route import Resources, Route, served
+from .routes import messages, network, pages, probes, sessions, traffic
 
 ROUTES: tuple[Route, ...] = (
     *probes.ROUTES,
@@ -44,24 +42,16 @@ def build_app(context: ApiContext, listen: Endpoint | None = None) -> ASGIApp:
     return Guard(app, Rules(context.clock, address, gate, role_of(app), http.max_body))
 
 
-def build_routes(context: ApiContext) -> FastAPI:
+def build_routes(context: ApiContext) -> Starlette:
     """Build the application without its guard."""
-    app = FastAPI(
-        title=TITLE,
-        version=context.version,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
+    resources = Resources(context, Masker())
+    return Starlette(
+        routes=[served(row, resources) for row in ROUTES],
+        exception_handlers={**HANDLERS},
     )
-    app.state.resources = Resources(context, Masker())
-    app.state.routes = ROUTES
-    problems.install(app)
-    route.install(app, ROUTES)
-    return app
 
 
-def role_of(app: FastAPI) -> RoleOf:
+def role_of(app: Starlette) -> RoleOf:
     """Give the function that finds the least role for a request."""
     roles: dict[tuple[str, str], Role | None] = {(row.method, row.path): row.role for row in ROUTES}
 

@@ -12,9 +12,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
@@ -22,6 +22,15 @@ from .ports import JsonObject, RefusedError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _LONGEST_SEEN: Final = 60
+
+
+class InvalidError(Exception):
+    """Report every fault of a query or a body."""
+
+    def __init__(self, source: str, error: ValidationError) -> None:
+        super().__init__(str(error.error_count()))
+        self.source = source
+        self.errors = error.errors(include_url=False)
 
 
 def problem(
@@ -46,26 +55,14 @@ def problem(
     )
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of the application a problem."""
-    app.add_exception_handler(RefusedError, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _internal)
-
-
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedError)
     return problem(error.status, error.detail, instance=request.url.path)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    kind = request.headers.get("content-type", "none")
-    if isinstance(error.body, bytes) and error.body and "json" not in kind:
-        detail = f"Content-Type: {kind[:80]!r} seen, application/json allowed"
-        return problem(415, detail, instance=request.url.path)
-    errors = [_fault(item) for item in error.errors()]
+    assert isinstance(error, InvalidError)
+    errors = [_fault(error.source, item) for item in error.errors]
     detail = "; ".join(f"{fault['at']}: {fault['detail']}" for fault in errors)
     return problem(422, detail, instance=request.url.path, more={"errors": errors})
 
@@ -98,7 +95,6 @@ def _allowed_methods(request: Request) -> list[str]:
     return sorted(methods)
 
 
-_SOURCES: Final = {"body": "body", "query": "query parameter", "path": "path"}
 _TAGS: Final = frozenset({"one", "many"})
 """Names of the arms of a union, which mean nothing to a caller."""
 
@@ -127,18 +123,14 @@ _ALLOWED: Final[dict[str, str]] = {
 """What is allowed instead, by pydantic's name of the fault."""
 
 
-def _fault(item: Mapping[str, Any]) -> JsonObject:
+def _fault(source: str, item: Mapping[str, Any]) -> JsonObject:
     """Say in one place and one sentence what is wrong with one value."""
-    place = [part for part in item["loc"] if part not in _TAGS]
-    context: Mapping[str, object] = item.get("ctx", {})
-    if item["type"] == "json_invalid":
-        return {"at": "body", "detail": f"not JSON: {context.get('error', item['msg'])}"}
-    source = _SOURCES.get(str(place[0]), str(place[0])) if place else "request"
-    at = f"{source} {'.'.join(str(part) for part in place[1:])}".strip()
+    place = ".".join(str(part) for part in item["loc"] if part not in _TAGS)
     words = _ALLOWED.get(item["type"], str(item["msg"]).removeprefix("Value error, "))
+    context: Mapping[str, object] = item.get("ctx", {})
     allowed = words.format_map(context) if item["type"] in _ALLOWED else words
     seen = "nothing" if item["type"] == "missing" else _seen(item["input"])
-    return {"at": at, "detail": f"{seen} seen, {allowed} allowed"}
+    return {"at": f"{source} {place}".strip(), "detail": f"{seen} seen, {allowed} allowed"}
 
 
 def _seen(value: object) -> str:
@@ -146,3 +138,12 @@ def _seen(value: object) -> str:
     written = json.dumps(value, ensure_ascii=False, default=repr)
     shown = written.encode("utf-8", "backslashreplace").decode("utf-8")
     return shown if len(shown) <= _LONGEST_SEEN else shown[:_LONGEST_SEEN] + "…"
+
+
+HANDLERS: Final = {
+    RefusedError: _refused,
+    InvalidError: _invalid,
+    HTTPException: _http,
+    Exception: _internal,
+}
+"""What answers each kind of error."""

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import Query, Request
 from starlette.responses import Response
 
-from gateway.api.access import Caller
-from gateway.api.models import (
-    MessageList,
-    MessageView,
-    PdusShown,
-    Problem,
-    Timeline,
-    WaitBody,
-    Why,
-)
+from gateway.api.bodies import ListQuery, WaitBody
 from gateway.api.nearest import LOOKED_AT, nearest
 from gateway.api.ports import JsonObject, Page, RawPdu, RefusedError
 from gateway.api.problems import problem
-from gateway.api.route import By, Given, Resources, Route, answer, iso, shown_to
+from gateway.api.route import Call, Resources, Route, Shape, iso
+from gateway.api.shapes import MessageList, MessageView, PdusShown, Problem, Timeline, Why
 from gateway.api.why import why
 from routing.liability import CodeTable
 from smpp.constants import HEADER_OCTETS
@@ -30,81 +19,77 @@ TAG = "messages"
 _SLICE_S = 5.0
 """How often a waiting request looks whether its caller is still there."""
 
-QueryWords = Annotated[str, Query(description="query words, see docs/api.md")]
-Limit = Annotated[int, Query(ge=1, description="messages per page")]
-Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 
-
-async def list_messages(
-    given: Given, by: By, q: QueryWords = "", limit: Limit = 50, cursor: Cursor = None
-) -> Response:
+async def list_messages(call: Call[ListQuery, None]) -> Response:
     """List messages that match, newest first."""
-    most = given.context.settings.http.max_page
+    limit, most = call.query.limit, call.context.settings.http.max_page
     if limit > most:
         raise RefusedError(422, f"query parameter limit: {limit} seen, 1 to {most} allowed")
-    page = await _find(given, q, limit, cursor)
-    return answer(shown_to(by, given, _list(page)))
+    page = await _find(call.resources, call.query.q, limit, call.query.cursor)
+    return call.answer(_list(page))
 
 
-async def show_message(given: Given, by: By, message_id: str) -> Response:
+async def show_message(call: Call[None, None]) -> Response:
     """Show one message."""
-    return answer(shown_to(by, given, await _message(given, message_id)))
+    return call.answer(await _message(call.resources, call.path("message_id")))
 
 
-async def show_pdus(given: Given, message_id: str) -> Response:
+async def show_pdus(call: Call[None, None]) -> Response:
     """Show the PDUs of a message, in hexadecimal and field by field."""
-    pdus = await given.context.messages.pdus(message_id)
+    message_id = call.path("message_id")
+    pdus = await call.context.messages.pdus(message_id)
     if pdus is None:
         raise _unknown(message_id)
     shown = [_explained(part) for pdu in pdus for part in _parts(pdu)]
-    return answer({"id": message_id, "pdus": shown})
+    return call.answer({"id": message_id, "pdus": shown})
 
 
-async def show_timeline(given: Given, by: By, message_id: str) -> Response:
+async def show_timeline(call: Call[None, None]) -> Response:
     """Show what happened to a message, in order."""
-    events = await given.context.messages.timeline(message_id)
+    message_id = call.path("message_id")
+    events = await call.context.messages.timeline(message_id)
     if events is None:
         raise _unknown(message_id)
     told = [{key: _id(key, value) for key, value in event.items()} for event in events]
-    return answer(shown_to(by, given, {"id": message_id, "events": told}))
+    return call.answer({"id": message_id, "events": told})
 
 
-async def show_why(given: Given, by: By, message_id: str) -> Response:
+async def show_why(call: Call[None, None]) -> Response:
     """Show every check with its verdict, clause and advice, and what the outcome means."""
-    message = await _message(given, message_id)
-    context = given.context
-    explained = why(message, context.settings, CodeTable(context.network))
-    return answer(shown_to(by, given, explained))
+    message = await _message(call.resources, call.path("message_id"))
+    return call.answer(why(message, call.context.settings, CodeTable(call.context.network)))
 
 
-async def wait_for_messages(given: Given, by: By, request: Request, body: WaitBody) -> Response:
+async def wait_for_messages(call: Call[None, WaitBody]) -> Response:
     """Wait until enough messages match; 408 shows what came nearest."""
-    clock, source = given.context.clock, given.context.messages
+    body, clock, source = call.body, call.context.clock, call.context.messages
     deadline = clock.now() + body.timeout_s
     while True:
         version = source.version()
-        page = await _find(given, body.q, body.count, None)
+        page = await _find(call.resources, body.q, body.count, None)
         left = deadline - clock.now()
         if len(page.items) >= body.count:
-            return answer(shown_to(by, given, _list(page)))
-        if left <= 0 or await request.is_disconnected():
-            return await _too_late(given, by, body, page)
+            return call.answer(_list(page))
+        if left <= 0 or await call.request.is_disconnected():
+            return await _too_late(call, page)
         await source.changed(version, min(left, _SLICE_S))
 
 
-async def _too_late(given: Resources, by: Caller, body: WaitBody, page: Page) -> Response:
-    newest = await _find(given, "", LOOKED_AT, None)
-    more: JsonObject = {
+async def _too_late(call: Call[None, WaitBody], page: Page) -> Response:
+    body = call.body
+    newest = await _find(call.resources, "", LOOKED_AT, None)
+    more: object = {
         "items": page.items,
         "next": None,
         "nearest": nearest(body.q, newest.items),
     }
-    shown = shown_to(by, given, more)
-    assert isinstance(shown, dict)
+    if not call.by.sees_all:
+        more = call.resources.masker.mask(more)
+    assert isinstance(more, dict)
     detail = (
         f"{len(page.items)} of {body.count} messages matched {body.q!r} within {body.timeout_s:g} s"
     )
-    return problem(408, detail, instance="/api/v1/messages:wait", more=shown)
+    return problem(408, detail, instance=call.request.url.path, more=more)
 
 
 async def _find(given: Resources, query: str, limit: int, cursor: str | None) -> Page:
@@ -168,51 +153,17 @@ def _explained(pdu: RawPdu) -> JsonObject:
 
 
 _ROOT = "/api/v1/messages"
+_ONE = _ROOT + "/{message_id}"
 ROUTES = (
-    Route("GET", _ROOT, list_messages, "viewer", TAG, "List messages", {200: MessageList}),
-    Route(
-        "POST",
-        f"{_ROOT}:wait",
-        wait_for_messages,
-        "viewer",
-        TAG,
-        "Wait for messages",
-        {200: MessageList, 408: Problem},
-    ),
-    Route(
-        "GET",
-        _ROOT + "/{message_id}",
-        show_message,
-        "viewer",
-        TAG,
-        "Show a message",
-        {200: MessageView},
-    ),
-    Route(
-        "GET",
-        _ROOT + "/{message_id}/pdu",
-        show_pdus,
-        "tester",
-        TAG,
-        "Show a message's PDUs",
-        {200: PdusShown},
-    ),
-    Route(
-        "GET",
-        _ROOT + "/{message_id}/timeline",
-        show_timeline,
-        "viewer",
-        TAG,
-        "Show a message's history",
-        {200: Timeline},
-    ),
-    Route(
-        "GET",
-        _ROOT + "/{message_id}/why",
-        show_why,
-        "viewer",
-        TAG,
-        "Explain a message's verdict",
-        {200: Why},
-    ),
-)
+    Route("GET", _ROOT, list_messages, "viewer", TAG, "List messages",
+          {200: MessageList}, query=Shape[ListQuery](ListQuery)),
+    Route("POST", _ROOT + ":wait", wait_for_messages, "viewer", TAG, "Wait for messages",
+          {200: MessageList, 408: Problem}, body=Shape[WaitBody](WaitBody)),
+    Route("GET", _ONE, show_message, "viewer", TAG, "Show a message", {200: MessageView}),
+    Route("GET", _ONE + "/pdu", show_pdus, "tester", TAG, "Show a message's PDUs",
+          {200: PdusShown}),
+    Route("GET", _ONE + "/timeline", show_timeline, "viewer", TAG, "Show a message's history",
+          {200: Timeline}),
+    Route("GET", _ONE + "/why", show_why, "viewer", TAG, "Explain a message's verdict",
+          {200: Why}),
+)  # fmt: skip

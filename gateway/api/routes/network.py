@@ -8,16 +8,16 @@ from starlette.responses import Response
 
 from config.account import Account
 from config.network import Profile
-from gateway.api.models import (
+from gateway.api.bodies import SubscriberBody
+from gateway.api.ports import ApiContext, JsonObject, RefusedError, SubscriberView
+from gateway.api.route import Call, Route, Shape
+from gateway.api.shapes import (
     AccountList,
     AccountShown,
     ProfileList,
-    SubscriberBody,
     SubscriberList,
     SubscriberShown,
 )
-from gateway.api.ports import ApiContext, JsonObject, RefusedError, SubscriberView
-from gateway.api.route import By, Given, Route, answer, shown_to
 
 ACCOUNT_FIELDS = {
     "system_id", "enterprise_code", "access_numbers", "services", "max_binds", "window",
@@ -27,65 +27,67 @@ ACCOUNT_FIELDS = {
 """What is shown of an account: named one by one, so that a secret is never among them."""
 
 
-async def list_accounts(given: Given) -> Response:
+async def list_accounts(call: Call[None, None]) -> Response:
     """List the accounts, each with the number of its sessions."""
-    bound = _bound(given.context)
-    accounts = given.context.settings.account
-    return answer({"items": [_account(account, bound) for account in accounts]})
+    bound = _bound(call.context)
+    accounts = call.context.settings.account
+    return call.answer({"items": [_account(account, bound) for account in accounts]})
 
 
-async def show_account(given: Given, system_id: str) -> Response:
+async def show_account(call: Call[None, None]) -> Response:
     """Show one account."""
-    known = given.context.settings.accounts
+    system_id, known = call.path("system_id"), call.context.settings.accounts
     if system_id not in known:
         names = ", ".join(known)
         raise RefusedError(404, f"account {system_id[:80]!r}: not configured; there are {names}")
-    return answer(_account(known[system_id], _bound(given.context)))
+    return call.answer(_account(known[system_id], _bound(call.context)))
 
 
-async def list_profiles(given: Given) -> Response:
+async def list_profiles(call: Call[None, None]) -> Response:
     """List the behaviours the simulated network can take, and the one it has."""
-    current = given.context.settings.network.profile
-    profiles = given.context.network.profiles
+    current = call.context.settings.network.profile
+    profiles = call.context.network.profiles
     items = [_profile(name, row, current) for name, row in profiles.items()]
-    return answer({"current": current, "items": items})
+    return call.answer({"current": current, "items": items})
 
 
-async def list_subscribers(given: Given, by: By) -> Response:
+async def list_subscribers(call: Call[None, None]) -> Response:
     """List the handsets whose state was set, and every state there is."""
-    control = given.context.subscribers
+    control = call.context.subscribers
     items = [_subscriber(view) for view in control.fixed()]
-    return answer(shown_to(by, given, {"states": list(control.states()), "items": items}))
+    return call.answer({"states": list(control.states()), "items": items})
 
 
-async def show_subscriber(given: Given, by: By, msisdn: str) -> Response:
+async def show_subscriber(call: Call[None, None]) -> Response:
     """Show the state of one handset."""
     try:
-        view = given.context.subscribers.get(msisdn)
+        view = call.context.subscribers.get(call.path("msisdn"))
     except ValueError as error:
         raise RefusedError(422, str(error)) from error
-    return answer(shown_to(by, given, _subscriber(view)))
+    return call.answer(_subscriber(view))
 
 
-async def set_subscriber(given: Given, by: By, msisdn: str, body: SubscriberBody) -> Response:
+async def set_subscriber(call: Call[None, SubscriberBody]) -> Response:
     """Put one handset into a state."""
-    context = given.context
+    body, context = call.body, call.context
     try:
-        view = context.subscribers.put(msisdn, body.state, recovers_after=body.recovers_after)
+        view = context.subscribers.put(
+            call.path("msisdn"), body.state, recovers_after=body.recovers_after
+        )
     except ValueError as error:
         raise RefusedError(422, str(error)) from error
-    context.audit.record(by.name, "subscriber set", view.msisdn, body.state)
-    return answer(_subscriber(view))
+    context.audit.record(call.by.name, "subscriber set", view.msisdn, body.state)
+    return call.answer(_subscriber(view))
 
 
-async def clear_subscriber(given: Given, by: By, msisdn: str) -> Response:
+async def clear_subscriber(call: Call[None, None]) -> Response:
     """Give one handset back its natural state."""
-    context = given.context
+    msisdn = call.path("msisdn")
     try:
-        context.subscribers.clear(msisdn)
+        call.context.subscribers.clear(msisdn)
     except ValueError as error:
         raise RefusedError(422, str(error)) from error
-    context.audit.record(by.name, "subscriber cleared", msisdn, "")
+    call.context.audit.record(call.by.name, "subscriber cleared", msisdn, "")
     return Response(status_code=204)
 
 
@@ -126,7 +128,7 @@ ROUTES = (
     Route("GET", _HANDSET, show_subscriber, "viewer", "network", "Show a handset",
           {200: SubscriberShown}),
     Route("PUT", _HANDSET, set_subscriber, "tester", "network", "Set a handset's state",
-          {200: SubscriberShown}),
+          {200: SubscriberShown}, body=Shape[SubscriberBody](SubscriberBody)),
     Route("DELETE", _HANDSET, clear_subscriber, "tester", "network",
           "Give a handset its natural state", {204: None}),
 )  # fmt: skip

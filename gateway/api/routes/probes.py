@@ -4,43 +4,38 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import Request
 from prometheus_client.exposition import choose_encoder
 from starlette.responses import Response
 
-from gateway.api.access import Caller
-from gateway.api.models import Liveness, Readiness
-from gateway.api.route import Given, Route, answer, shown_to
+from gateway.api.route import Call, Route
+from gateway.api.shapes import Liveness, Readiness
 
 TAG = "probes"
 
 
-async def livez() -> Response:
+async def livez(call: Call[None, None]) -> Response:
     """Say that the process runs and its loop turns."""
-    return answer({"alive": True})
+    return call.answer({"alive": True})
 
 
-async def readyz(given: Given, request: Request) -> Response:
+async def readyz(call: Call[None, None]) -> Response:
     """Say of each thing the gateway needs whether it is in order; 503 when one is not.
 
     `why` is for callers with a role: it may name paths and addresses.
     """
-    checks = given.context.health.checks()
-    caller: Caller | None = request.state.caller
+    checks = call.context.health.checks()
     ready = all(check.ok for check in checks)
     rows = [
-        {"name": check.name, "ok": check.ok, **({"why": check.why} if caller else {})}
+        {"name": check.name, "ok": check.ok, **({"why": check.why} if call.caller else {})}
         for check in checks
     ]
-    content = {"ready": ready, "checks": rows}
-    shown = shown_to(caller, given, content) if caller else content
-    return answer(shown, 200 if ready else 503)
+    return call.answer({"ready": ready, "checks": rows}, 200 if ready else 503)
 
 
-async def metrics(given: Given, request: Request) -> Response:
+async def metrics(call: Call[None, None]) -> Response:
     """Show every figure in the Prometheus text format, or OpenMetrics where asked for."""
-    registry = given.context.metrics.freeze()
-    write, media_type = choose_encoder(request.headers.get("accept", ""))
+    registry = call.context.metrics.freeze()
+    write, media_type = choose_encoder(call.request.headers.get("accept", ""))
     return Response(await asyncio.to_thread(write, registry), headers={"Content-Type": media_type})
 
 

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import Query
 from starlette.responses import Response
 
-from gateway.api.models import SessionClosing, SessionList, SessionShown
-from gateway.api.ports import CloseMode, JsonObject, RefusedError, SessionView
-from gateway.api.route import By, Given, Route, answer, iso
+from gateway.api.bodies import CloseQuery
+from gateway.api.ports import JsonObject, RefusedError, SessionView
+from gateway.api.route import Call, Route, Shape, iso
+from gateway.api.shapes import SessionClosing, SessionList, SessionShown
 
 TAG = "sessions"
 
-Mode = Annotated[
-    CloseMode,
-    Query(description="unbind: politely; reset: by RST; stall: read and write nothing any more"),
-]
 
-
-async def list_sessions(given: Given) -> Response:
+async def list_sessions(call: Call[None, None]) -> Response:
     """List the bound sessions, oldest first."""
-    return answer({"items": [_shown(view) for view in given.context.sessions.all()]})
+    return call.answer({"items": [_shown(view) for view in call.context.sessions.all()]})
 
 
-async def show_session(given: Given, session_id: str) -> Response:
+async def show_session(call: Call[None, None]) -> Response:
     """Show one session."""
+    session_id = call.path("session_id")
     number = _number(session_id)
-    view = given.context.sessions.get(number) if number is not None else None
+    view = call.context.sessions.get(number) if number is not None else None
     if view is None:
         raise _unknown(session_id)
-    return answer(_shown(view))
+    return call.answer(_shown(view))
 
 
-async def close_session(given: Given, by: By, session_id: str, mode: Mode = "unbind") -> Response:
+async def close_session(call: Call[CloseQuery, None]) -> Response:
     """Begin to end a session."""
+    session_id, mode = call.path("session_id"), call.query.mode
     number = _number(session_id)
-    if number is None or not given.context.sessions.close(number, mode):
+    if number is None or not call.context.sessions.close(number, mode):
         raise _unknown(session_id)
-    given.context.audit.record(by.name, f"session {mode}", session_id, "")
-    return answer({"id": session_id, "mode": mode}, 202)
+    call.context.audit.record(call.by.name, f"session {mode}", session_id, "")
+    return call.answer({"id": session_id, "mode": mode}, 202)
 
 
 def _number(session_id: str) -> int | None:
@@ -75,24 +70,10 @@ def _shown(view: SessionView) -> JsonObject:
 
 
 _ROOT = "/api/v1/sessions"
+_ONE = _ROOT + "/{session_id}"
 ROUTES = (
     Route("GET", _ROOT, list_sessions, "viewer", TAG, "List sessions", {200: SessionList}),
-    Route(
-        "GET",
-        _ROOT + "/{session_id}",
-        show_session,
-        "viewer",
-        TAG,
-        "Show a session",
-        {200: SessionShown},
-    ),
-    Route(
-        "DELETE",
-        _ROOT + "/{session_id}",
-        close_session,
-        "operator",
-        TAG,
-        "End a session",
-        {202: SessionClosing},
-    ),
-)
+    Route("GET", _ONE, show_session, "viewer", TAG, "Show a session", {200: SessionShown}),
+    Route("DELETE", _ONE, close_session, "operator", TAG, "End a session",
+          {202: SessionClosing}, query=Shape[CloseQuery](CloseQuery)),
+)  # fmt: skip

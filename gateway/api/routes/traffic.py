@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gateway.api.models import ExplainBody, Explained, UplinkBody, Uplinks, UplinkShown
+from gateway.api.bodies import ExplainBody, UplinkBody, Uplinks
 from gateway.api.ports import ExplainRequest, JsonObject, RefusedError, Uplink, UplinkTaken
-from gateway.api.route import By, Given, Route, answer, shown_to
+from gateway.api.route import Call, Route, Shape
+from gateway.api.shapes import Explained, UplinkShown
 from metrics.instruments import STATUSES
 
 
-async def inject_uplinks(given: Given, by: By, body: Uplinks) -> Response:
+async def inject_uplinks(call: Call[None, UplinkBody | list[UplinkBody]]) -> Response:
     """Take one message from a handset, or a list of them; the answer has the same form.
 
     They are recorded when the answer comes; the account gets them as deliver_sm.
     """
-    one = isinstance(body, UplinkBody)
-    bodies = [body] if isinstance(body, UplinkBody) else body
+    bodies = call.body if isinstance(call.body, list) else [call.body]
     messages = [Uplink(item.sender, item.recipient, item.text) for item in bodies]
-    taken = await given.context.mo.take(messages)
-    given.context.audit.record(by.name, "mo", "", f"{len(taken)} uplink messages")
+    taken = await call.context.mo.take(messages)
+    call.context.audit.record(call.by.name, "mo", "", f"{len(taken)} uplink messages")
     shown = [_shown(uplink) for uplink in taken]
-    return answer(shown[0] if one else shown, 202)
+    return call.answer(shown if isinstance(call.body, list) else shown[0], 202)
 
 
-async def explain_checks(given: Given, by: By, body: ExplainBody) -> Response:
+async def explain_checks(call: Call[None, ExplainBody]) -> Response:
     """Show what every check says to a message; nothing is sent and nothing charged."""
+    body = call.body
     request = ExplainRequest(
         body.sender,
         body.recipient,
@@ -36,13 +37,12 @@ async def explain_checks(given: Given, by: By, body: ExplainBody) -> Response:
         body.at,
     )
     try:
-        explained = given.context.explainer.explain(request)
+        explained = call.context.explainer.explain(request)
     except ValueError as error:
         raise RefusedError(422, str(error)) from error
     status = explained["status"]
     assert isinstance(status, int)
-    named = {**explained, "status_name": STATUSES.get(status, f"0x{status:08X}")}
-    return answer(shown_to(by, given, named))
+    return call.answer({**explained, "status_name": STATUSES.get(status, f"0x{status:08X}")})
 
 
 def _shown(uplink: UplinkTaken) -> JsonObject:
@@ -50,22 +50,9 @@ def _shown(uplink: UplinkTaken) -> JsonObject:
 
 
 ROUTES = (
-    Route(
-        "POST",
-        "/api/v1/mo",
-        inject_uplinks,
-        "tester",
-        "mo",
-        "Inject uplink messages",
-        {202: UplinkShown},
-    ),
-    Route(
-        "POST",
-        "/api/v1/checks:explain",
-        explain_checks,
-        "viewer",
-        "checks",
-        "Judge a message without sending it",
-        {200: Explained},
-    ),
-)
+    Route("POST", "/api/v1/mo", inject_uplinks, "tester", "mo", "Inject uplink messages",
+          {202: UplinkShown}, body=Shape[UplinkBody | list[UplinkBody]](Uplinks)),
+    Route("POST", "/api/v1/checks:explain", explain_checks, "viewer", "checks",
+          "Judge a message without sending it", {200: Explained},
+          body=Shape[ExplainBody](ExplainBody)),
+)  # fmt: skip

@@ -56,7 +56,7 @@ def test_the_table_holds_every_route_of_the_application() -> None:
     served = {
         (method, route.path)
         for route in build_routes(Memory().context).routes
-        for method in getattr(route, "methods", ())
+        for method in getattr(route, "methods", set()) - {"HEAD"}
         if hasattr(route, "path")
     }
     assert served == {(row.method, row.path) for row in ROUTES}

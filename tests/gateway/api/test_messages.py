@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from gateway.api.models import MessageList, MessageView, PdusShown, Problem, Timeline, Why
 from gateway.api.nearest import nearest, words_of
 from gateway.api.ports import RawPdu
+from gateway.api.shapes import MessageList, MessageView, PdusShown, Problem, Timeline, Why
 from smpp.codec import encode
 from smpp.pdus import SubmitSm
 
-from .memory import NOON, RECIPIENT, SENDER, TEXT, Memory, message
+from .memory import NOON, RECIPIENT, SENDER, TEXT, Memory, conforms, message
 
 ROOT = "/api/v1/messages"
 
@@ -32,7 +32,7 @@ async def test_a_list_has_items_newest_first_and_a_cursor(memory: Memory) -> Non
     async with memory.client() as client:
         first = (await client.get(ROOT, params={"limit": 2})).json()
         rest = (await client.get(ROOT, params={"limit": 2, "cursor": first["next"]})).json()
-    MessageList.model_validate(first)
+    conforms(first, MessageList)
     assert [item["id"] for item in first["items"]] == ["3", "2"]
     assert [item["id"] for item in rest["items"]] == ["1"]
     assert rest["next"] is None
@@ -62,7 +62,7 @@ async def test_a_limit_out_of_bounds_is_explained(memory: Memory, limit: str) ->
 async def test_a_message_is_shown_whole(memory: Memory) -> None:
     async with memory.client() as client:
         shown = (await client.get(f"{ROOT}/1")).json()
-    MessageView.model_validate(shown)
+    conforms(shown, MessageView)
     assert (shown["recipient"], shown["text"]) == (RECIPIENT, TEXT)
 
 
@@ -95,7 +95,7 @@ async def test_pdus_are_shown_field_by_field_each_on_its_own(memory: Memory) -> 
     memory.messages.octets = {"1": [RawPdu(NOON, "received", b"".join(parts))]}
     async with memory.client() as client:
         shown = (await client.get(f"{ROOT}/1/pdu")).json()
-    PdusShown.model_validate(shown)
+    conforms(shown, PdusShown)
     assert [pdu["hex"] for pdu in shown["pdus"]] == [part.hex() for part in parts]
     assert shown["pdus"][0]["at"] == "2026-03-02T12:00:00.000+08:00"
     fields = {field["name"]: field for field in shown["pdus"][1]["fields"]}
@@ -114,14 +114,14 @@ async def test_a_timeline_writes_ids_as_strings(memory: Memory) -> None:
     memory.messages.events = {"1": [{"at": "x", "event": "outcome", "message_id": 2**62}]}
     async with memory.client() as client:
         shown = (await client.get(f"{ROOT}/1/timeline")).json()
-    Timeline.model_validate(shown)
+    conforms(shown, Timeline)
     assert shown["events"] == [{"at": "x", "event": "outcome", "message_id": str(2**62)}]
 
 
 async def test_why_shows_every_check_and_what_the_outcome_means(memory: Memory) -> None:
     async with memory.client() as client:
         shown = (await client.get(f"{ROOT}/3/why")).json()
-    Why.model_validate(shown)
+    conforms(shown, Why)
     assert shown["accepted"] is True
     assert all(check["passed"] for check in shown["checks"])
     assert {"scope", "signature_missing", "sender_denied"} <= {c["name"] for c in shown["checks"]}
@@ -185,7 +185,7 @@ async def test_waiting_in_vain_ends_in_time_with_what_came_nearest(memory: Memor
         memory, q="state:EXPIRED to:13300000002 account:police", count=1, timeout_s=12
     )
     assert status == 408
-    Problem.model_validate(problem)
+    conforms(problem, Problem)
     assert memory.clock.now() == 12.0
     assert problem["items"] == []
     assert [row["message"]["id"] for row in problem["nearest"]] == ["3", "2", "1"]

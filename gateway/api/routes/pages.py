@@ -1,4 +1,4 @@
-"""Show the OpenAPI document, as JSON and as one page for people without any script."""
+"""Show the API's documentation: the OpenAPI document, and one page for people without a script."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ import html
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 from starlette.responses import RedirectResponse, Response
 
-from .route import Route, answer
+from gateway.api.route import Call, Route, answer
 
-DESCRIPTION: Final = (
-    "Errors are problem details (RFC 9457). On a loopback address no token is needed; elsewhere "
-    "send `Authorization: Bearer TOKEN`. A POST with an `Idempotency-Key` has its effect once."
-)
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
     "color:#1b1f24;background:#fff}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}"
@@ -33,18 +27,18 @@ _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).
 _POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
 
 
-async def show_openapi(request: Request) -> Response:
+async def show_openapi(call: Call[None, None]) -> Response:
     """Give the OpenAPI 3.1 document."""
-    return answer(await _document(request.app))
+    return answer(await asyncio.to_thread(_document, call))
 
 
-async def show_docs(request: Request) -> Response:
+async def show_docs(call: Call[None, None]) -> Response:
     """Give the page."""
-    page = render(await _document(request.app))
+    page = await asyncio.to_thread(lambda: render(_document(call)))
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": _POLICY})
 
 
-async def show_root() -> Response:
+async def show_root(call: Call[None, None]) -> Response:
     """Lead to the page."""
     return RedirectResponse("/api/v1/docs", 307)
 
@@ -57,29 +51,12 @@ ROUTES: Final = (
 )  # fmt: skip
 
 
-def document(app: FastAPI, routes: tuple[Route, ...]) -> dict[str, Any]:
-    """Build the OpenAPI document; each operation names its least role as `x-role`."""
-    built: dict[str, Any] = get_openapi(
-        title=app.title,
-        version=app.version,
-        description=DESCRIPTION,
-        routes=app.routes,
-        openapi_version="3.1.0",
-    )
-    schemes = built.setdefault("components", {}).setdefault("securitySchemes", {})
-    schemes["token"] = {"type": "http", "scheme": "bearer"}
-    for route in routes:
-        operation = built["paths"][route.path][route.method.lower()]
-        operation["x-role"] = route.role or "none"
-        operation["security"] = [] if route.role is None else [{}, {"token": []}]
-    return built
+def _document(call: Call[None, None]) -> dict[str, Any]:
+    """Build the document, off the loop: it takes tens of milliseconds."""
+    from gateway.api.app import ROUTES as ALL  # noqa: PLC0415 - which holds the rows above too
+    from gateway.api.openapi import document  # noqa: PLC0415 - nobody else needs schemas
 
-
-async def _document(app: FastAPI) -> dict[str, Any]:
-    """Build the document on first use, off the loop: it takes tens of milliseconds."""
-    if app.openapi_schema is None:
-        app.openapi_schema = await asyncio.to_thread(document, app, app.state.routes)
-    return app.openapi_schema
+    return document(ALL, call.context.version)
 
 
 def render(built: Mapping[str, Any]) -> str:
@@ -94,7 +71,7 @@ def render(built: Mapping[str, Any]) -> str:
         '<!doctype html><html lang="en"><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>",
-        f"<p>{html.escape(DESCRIPTION)} The same as "
+        f"<p>{html.escape(built['info']['description'])} The same as "
         '<a href="/api/v1/openapi.json">OpenAPI 3.1</a>.</p>',
     ]
     for tag, operations in by_tag.items():

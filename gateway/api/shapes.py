@@ -1,105 +1,14 @@
-"""Give the shapes of request bodies, which are checked, and of answers, for the OpenAPI document.
+"""Give the shapes of the API's answers, for the OpenAPI document and for those who build them.
 
-Answers are written from plain objects without passing through these models. There is no
-`from __future__ import annotations` here: pydantic would compile each annotation again.
+More fields than those named may come.
 """
 
-from typing import Annotated, Any, Literal
+from __future__ import annotations
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    Tag,
-    WithJsonSchema,
-)
-
-from config.section import parse_instant
-
-LONGEST_TEXT = 40_000
-"""Characters: above any text that fits a message_payload."""
-MOST_UPLINKS = 10_000
-LONGEST_WAIT_S = 300.0
-
-Address = Annotated[str, Field(max_length=64)]
-Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+from typing import Any, Literal, TypedDict
 
 
-def _instant(value: object) -> float:
-    return parse_instant(value).timestamp()
-
-
-At = Annotated[
-    float,
-    PlainValidator(_instant),
-    PlainSerializer(str),
-    WithJsonSchema({"type": "string", "examples": ["2026-11-30T08:00:00+08:00"]}),
-]
-"""ISO 8601 with offset; a time without one and a plain date are Asia/Shanghai."""
-
-
-class Body(BaseModel):
-    """Be a request body: a key that is not named is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class UplinkBody(Body):
-    """A message from a handset."""
-
-    sender: Annotated[str, Field(alias="from", pattern=r"^\+?[0-9]{3,20}$")]
-    recipient: Annotated[str, Field(alias="to", pattern=r"^[0-9]{3,20}$")]
-    text: Text
-
-
-def _one_or_many(value: object) -> str:
-    return "many" if isinstance(value, list) else "one"
-
-
-Uplinks = Annotated[
-    Annotated[UplinkBody, Tag("one")]
-    | Annotated[list[UplinkBody], Field(min_length=1, max_length=MOST_UPLINKS), Tag("many")],
-    Discriminator(_one_or_many),
-]
-
-
-class ExplainBody(Body):
-    """A message to judge without sending it."""
-
-    sender: Annotated[Address, Field(alias="from")]
-    recipient: Annotated[Address, Field(alias="to")]
-    text: Text
-    account: Annotated[str, Field(max_length=16)] = ""
-    service: Literal["", "ordinary", "instant"] = ""
-    data_coding: Annotated[int, Field(ge=0, le=255)] | None = None
-    at: At | None = None
-
-
-class WaitBody(Body):
-    """What to wait for: at least `count` messages that match `q`."""
-
-    q: Annotated[str, Field(max_length=2000)] = ""
-    count: Annotated[int, Field(ge=1, le=1000)] = 1
-    timeout_s: Annotated[float, Field(ge=0, le=LONGEST_WAIT_S, allow_inf_nan=False)] = 30.0
-
-
-class SubscriberBody(Body):
-    """The state to put a simulated handset in; 0: it never recovers by itself."""
-
-    state: Annotated[str, Field(max_length=64)]
-    recovers_after: Annotated[int, Field(ge=0, le=1000)] = 0
-
-
-class Answer(BaseModel):
-    """Be an answer; more fields than those named may come."""
-
-    model_config = ConfigDict(extra="allow", defer_build=True)
-
-
-class Problem(Answer):
+class Problem(TypedDict):
     """What was wrong, as RFC 9457 has it."""
 
     type: str
@@ -108,7 +17,7 @@ class Problem(Answer):
     detail: str
 
 
-class Check(Answer):
+class Check(TypedDict):
     """How one check ended."""
 
     name: str
@@ -118,7 +27,7 @@ class Check(Answer):
     detail: str
 
 
-class Verdict(Answer):
+class Verdict(TypedDict):
     """What the checks said."""
 
     accepted: bool
@@ -135,7 +44,7 @@ class Explained(Verdict):
     advice: str
 
 
-class ReceiptView(Answer):
+class ReceiptView(TypedDict):
     """How far the delivery receipt has come."""
 
     state: str
@@ -143,7 +52,7 @@ class ReceiptView(Answer):
     acknowledged_at: str | None
 
 
-class MessageView(Answer):
+class MessageView(TypedDict):
     """One message."""
 
     id: str
@@ -167,14 +76,14 @@ class MessageView(Answer):
     fee: int | None
 
 
-class MessageList(Answer):
+class MessageList(TypedDict):
     """Messages, newest first, and the cursor of the next page."""
 
     items: list[MessageView]
     next: str | None
 
 
-class FieldShown(Answer):
+class FieldShown(TypedDict):
     """One field of a PDU: where it lies, its value, its meaning."""
 
     offset: int
@@ -184,7 +93,7 @@ class FieldShown(Answer):
     note: str
 
 
-class PduShown(Answer):
+class PduShown(TypedDict):
     """One PDU, in hexadecimal and field by field."""
 
     at: str
@@ -195,14 +104,14 @@ class PduShown(Answer):
     fields: list[FieldShown]
 
 
-class PdusShown(Answer):
+class PdusShown(TypedDict):
     """The PDUs of a message."""
 
     id: str
     pdus: list[PduShown]
 
 
-class Ending(Answer):
+class Ending(TypedDict):
     """How a message ended, and whose failure it is."""
 
     state: str
@@ -220,21 +129,21 @@ class Why(Explained):
     outcome: Ending
 
 
-class Timeline(Answer):
+class Timeline(TypedDict):
     """What happened to a message, in order."""
 
     id: str
     events: list[dict[str, Any]]
 
 
-class WindowShown(Answer):
+class WindowShown(TypedDict):
     """Requests waiting for a response."""
 
     limit: int
     outstanding: int
 
 
-class SessionShown(Answer):
+class SessionShown(TypedDict):
     """One bound session."""
 
     id: str
@@ -252,27 +161,27 @@ class SessionShown(Answer):
     deliveries: int
 
 
-class SessionList(Answer):
+class SessionList(TypedDict):
     """The bound sessions, oldest first."""
 
     items: list[SessionShown]
 
 
-class SessionClosing(Answer):
+class SessionClosing(TypedDict):
     """A session that is being ended."""
 
     id: str
     mode: Literal["unbind", "reset", "stall"]
 
 
-class UplinkShown(Answer):
+class UplinkShown(TypedDict):
     """An uplink message that was taken in; `account` is null when the number is nobody's."""
 
     id: str
     account: str | None
 
 
-class AccountShown(Answer):
+class AccountShown(TypedDict):
     """One account, without its password."""
 
     system_id: str
@@ -284,13 +193,13 @@ class AccountShown(Answer):
     sessions: int
 
 
-class AccountList(Answer):
+class AccountList(TypedDict):
     """All accounts."""
 
     items: list[AccountShown]
 
 
-class ProfileShown(Answer):
+class ProfileShown(TypedDict):
     """One behaviour of the simulated network."""
 
     name: str
@@ -299,14 +208,14 @@ class ProfileShown(Answer):
     zh: str
 
 
-class ProfileList(Answer):
+class ProfileList(TypedDict):
     """All profiles."""
 
     current: str
     items: list[ProfileShown]
 
 
-class SubscriberShown(Answer):
+class SubscriberShown(TypedDict):
     """One simulated handset; `fixed` when its state was set."""
 
     msisdn: str
@@ -315,28 +224,28 @@ class SubscriberShown(Answer):
     carrier: str
 
 
-class SubscriberList(Answer):
+class SubscriberList(TypedDict):
     """The handsets whose state was set, and every state there is."""
 
     states: list[str]
     items: list[SubscriberShown]
 
 
-class CheckShown(Answer):
+class CheckShown(TypedDict):
     """One check of readiness."""
 
     name: str
     ok: bool
 
 
-class Readiness(Answer):
+class Readiness(TypedDict):
     """Whether the gateway can do its work."""
 
     ready: bool
     checks: list[CheckShown]
 
 
-class Liveness(Answer):
+class Liveness(TypedDict):
     """That the process runs."""
 
     alive: bool
