@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -137,3 +140,19 @@ def test_outcomes_of_messages_removed_by_retention_are_in_order(tmp_path: Path) 
     report = verify(tmp_path)
     assert told(report) == ""
     assert report.archive == "agrees"
+
+
+def test_the_check_printed_in_the_documentation_works(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "journal.md"
+    match = re.search(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert match is not None
+    command = [sys.executable, "-c", match[1], str(tmp_path)]
+    write_journal(tmp_path, [(AT + n * 5 * DAY_S, [message(n)]) for n in range(9)])
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"9 {verify(tmp_path).last_hash}\n"
+    connection = sqlite3.connect(file_of(tmp_path, "2026-03"), isolation_level=None)
+    connection.execute("DROP TRIGGER batch_is_never_changed")
+    connection.execute("UPDATE batch SET at = at + 1 WHERE sequence = 5")
+    connection.close()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "batch 5 was changed" in done.stderr
