@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from .codec import command_name, decode, encode, reply, response_to
 from .codec_hot import (
@@ -45,6 +44,7 @@ from .constants import (
 from .errors import DecodeError, FramingError, LocalProtocolError
 from .framing import LENGTH_OCTETS, check_length, take_frames
 from .pdus import EnquireLink, GenericNack, Pdu, Unbind
+from .session_events import Answered, Closed, Event, Refused, SessionLimits, TimedOut
 from .states import (
     BOUND_STATES,
     MODE_OF_COMMAND,
@@ -69,64 +69,6 @@ HOT_RESPONSE_DECODERS: dict[int, Callable[[bytes, int, int, int, int], Pdu]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SessionLimits:
-    """Bound what one session may use. Times are seconds, sizes octets."""
-
-    max_pdu_bound: int = 70_000
-    max_pdu_unbound: int = 1_024
-    window: int = 1_000
-    quantum: int = 64
-    session_init_s: float = 30.0
-    pdu_read_s: float = 30.0
-    enquire_link_s: float = 30.0
-    inactivity_s: float = 300.0
-    response_s: float = 60.0
-
-
-@dataclass(slots=True)
-class Answered:
-    """Tell that the peer answered a request of ours (`pdu` may be a GenericNack)."""
-
-    context: object
-    pdu: Pdu
-    sent_at: float
-
-
-@dataclass(slots=True)
-class TimedOut:
-    """Tell that a request of ours got no answer within the response time, or ever."""
-
-    context: object
-    sent_at: float
-
-
-@dataclass(slots=True)
-class Refused:
-    """Tell that the session answered a PDU with an error by itself."""
-
-    command_id: int
-    sequence_number: int
-    command_status: int
-    detail: str
-    pdu: bytes
-    """The first octets of the PDU, at most 256."""
-
-
-@dataclass(slots=True)
-class Closed:
-    """Tell that the dialogue is over: write what is left, send FIN, drain, close.
-
-    `reason` is one of: unbind, unbind_by_us, session_init, pdu_read, inactivity, enquire_link,
-    command_length, eof.
-    """
-
-    reason: str
-
-
-Event: TypeAlias = Pdu | Answered | TimedOut | Refused | Closed
-
-
 class Session:
     """Speak SMPP on one connection. See the module's rules."""
 
@@ -141,6 +83,10 @@ class Session:
         self.octets: list[bytes] = []
         """The whole octets of each SubmitSm and DeliverSm among the last events, in their order."""
         self.stray_responses = 0
+        self.max_unanswered = 0
+        """Take no more PDUs while so many requests wait for an answer; 0 = no such limit."""
+        self.unbind_sent = False
+        """Set once we asked the peer to end: send it nothing more."""
         self.timer_moved = True
         """Set when `next_deadline` may have come nearer; the driver clears it."""
         self._buffer = b""
@@ -169,7 +115,17 @@ class Session:
     @property
     def backlog(self) -> bool:
         """Say whether `resume` has something to do."""
-        return not self._starved and not self._binding and self.state < SessionState.UNBOUND
+        return not (
+            self._starved
+            or self._binding
+            or self.state >= SessionState.UNBOUND
+            or 0 < self.max_unanswered <= self.unanswered
+        )
+
+    @property
+    def wants_data(self) -> bool:
+        """Say whether to read on: nothing that was received waits to be taken."""
+        return self._starved or self.state >= SessionState.UNBOUND
 
     @property
     def unbinding(self) -> bool:
@@ -204,9 +160,7 @@ class Session:
             self._buffer = data
         self._position = 0
         self._starved = False
-        if self._binding:
-            return []
-        return self._take(now)
+        return self._take(now) if self.backlog else []
 
     def resume(self, now: float) -> list[Event]:
         """Go on with what `receive_data` left over."""
@@ -218,21 +172,21 @@ class Session:
         return self._close("eof")
 
     def _take(self, now: float) -> list[Event]:
-        limits = self.limits
-        limit = limits.max_pdu_bound if self.bound else limits.max_pdu_unbound
+        quantum, limit = self._quantum, self._max_pdu
         data = self._buffer
         events: list[Event] = []
         self.octets = octets = []
         try:
-            frames, position = take_frames(data, self._position, limit, limits.quantum)
+            frames, position = take_frames(data, self._position, limit, quantum)
         except FramingError as error:
-            self._position = len(data)
-            return self._end_of_framing(error, data, events)
+            return self._end_of_framing(error, events)
         for start, end, command_id, command_status, sequence_number in frames:
             if command_id & RESPONSE_BIT:
                 self._take_response(
                     data, start, end, (command_id, command_status, sequence_number), events
                 )
+                if self.closed:
+                    return events
                 continue
             if command_id not in self._may_start or self._binding:
                 if self._binding:
@@ -260,19 +214,28 @@ class Session:
                     position = len(data)
                     break
         self._position = position
-        self._starved = len(frames) < limits.quantum and not self._binding
-        return self._settle(now, limit, events, taken=bool(frames))
+        # A bind may have raised the limit under which the rest was looked at.
+        self._starved = len(frames) < quantum and not self._binding and limit == self._max_pdu
+        return self._settle(now, events, taken=bool(frames))
 
-    def _settle(self, now: float, limit: int, events: list[Event], *, taken: bool) -> list[Event]:
+    @property
+    def _quantum(self) -> int:
+        if not self.max_unanswered:
+            return self.limits.quantum
+        return min(self.limits.quantum, self.max_unanswered - self.unanswered)
+
+    @property
+    def _max_pdu(self) -> int:
+        return self.limits.max_pdu_bound if self.bound else self.limits.max_pdu_unbound
+
+    def _settle(self, now: float, events: list[Event], *, taken: bool) -> list[Event]:
         """Look at what is left behind the PDUs taken; give `events`, and what it adds to them."""
-        data = self._buffer
         if taken and self._starved and self.buffered >= LENGTH_OCTETS:
             # Nothing more need ever come behind a bad command_length: it is judged at once.
             try:
-                check_length(data, self._position, limit)
+                check_length(self._buffer, self._position, self._max_pdu)
             except FramingError as error:
-                self._position = len(data)
-                return self._end_of_framing(error, data, events)
+                return self._end_of_framing(error, events)
         self._watch_partial(now, taken=taken)
         return events
 
@@ -399,15 +362,16 @@ class Session:
     def _nack(self, command_status: int, sequence_number: int) -> None:
         self._output.append(_bodiless(CommandId.GENERIC_NACK, command_status, sequence_number))
 
-    def _end_of_framing(self, error: FramingError, data: bytes, events: list[Event]) -> list[Event]:
+    def _end_of_framing(self, error: FramingError, events: list[Event]) -> list[Event]:
         self._nack(error.command_status, error.sequence_number)
+        start = self._position
         events.append(
             Refused(
                 0,
                 error.sequence_number,
                 error.command_status,
                 str(error),
-                data[-KEPT_OCTETS:] if len(data) > KEPT_OCTETS else data,
+                self._buffer[start : start + KEPT_OCTETS],
             )
         )
         events.extend(self._close("command_length"))
@@ -479,8 +443,10 @@ class Session:
 
     def unbind(self, now: float) -> None:
         """Ask the peer to end the session; `Closed` follows with its answer or the timer."""
-        if self.bound:
-            self.send(Unbind(), now, _UNBIND)
+        if self.bound and not self.unbind_sent:
+            self.unbind_sent = True
+            # A full window is no reason to stay: the unbind goes beside it.
+            self._output.append(encode(Unbind(sequence_number=self.reserve(_UNBIND, now))))
 
     # -- time ------------------------------------------------------------------------------
 
@@ -513,19 +479,18 @@ class Session:
         if self.state is SessionState.UNBOUND:
             overdue = now >= self.last_received + limits.response_s
             return self.answer_unbind() if overdue else []
-        if not self.bound and now >= self._opened_at + limits.session_init_s:
-            return self._close("session_init")
-        if self._partial_since is not None and now >= self._partial_since + limits.pdu_read_s:
-            return self._close("pdu_read")
-        if self.bound and now >= self.last_received + limits.inactivity_s:
-            return self._close("inactivity")
+        overdue_phase = self._overdue_phase(now)
+        if overdue_phase:
+            return self._close(overdue_phase)
         events: list[Event] = []
+        ends = ""
         for _sequence_number, context, sent_at in self.window.expire(now):
-            if context is _ENQUIRE:
-                return events + self._close("enquire_link")
-            if context is _UNBIND:
-                return events + self._close("unbind_by_us")
-            events.append(TimedOut(_callers(context), sent_at))
+            if isinstance(context, _Internal):
+                ends = ends or context.ends
+            else:
+                events.append(TimedOut(_callers(context), sent_at))
+        if ends:
+            return events + self._close(ends)
         if (
             self.bound
             and self._enquired_at is None
@@ -535,6 +500,17 @@ class Session:
             enquire = EnquireLink(sequence_number=self.reserve(_ENQUIRE, now))
             self._output.append(encode(enquire))
         return events
+
+    def _overdue_phase(self, now: float) -> str:
+        """Name the timer that has run out on the session as a whole, "" when none has."""
+        limits = self.limits
+        if not self.bound and now >= self._opened_at + limits.session_init_s:
+            return "session_init"
+        if self._partial_since is not None and now >= self._partial_since + limits.pdu_read_s:
+            return "pdu_read"
+        if self.bound and now >= self.last_received + limits.inactivity_s:
+            return "inactivity"
+        return ""
 
     # -- ends ------------------------------------------------------------------------------
 
@@ -549,9 +525,10 @@ class Session:
         events: list[Event] = [
             TimedOut(_callers(context), sent_at)
             for _sequence_number, context, sent_at in self.window.drain()
-            if context is not _ENQUIRE and context is not _UNBIND
+            if not isinstance(context, _Internal)
         ]
         self._become(SessionState.CLOSED)
+        self._binding = False
         self._buffer = b""
         self._position = 0
         self._partial_since = None
@@ -559,12 +536,15 @@ class Session:
         return events
 
 
+@dataclass(frozen=True, slots=True)
 class _Internal:
-    """Mark requests that the session sends on its own account."""
+    """Mark requests of the session's own; `ends` is why it closes when one is not answered."""
+
+    ends: str
 
 
-_ENQUIRE = _Internal()
-_UNBIND = _Internal()
+_ENQUIRE = _Internal("enquire_link")
+_UNBIND = _Internal("unbind_by_us")
 
 
 @dataclass(frozen=True, slots=True)
