@@ -5,6 +5,7 @@ The commands' modules are imported when they run, so that `--help` answers at on
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -162,6 +163,7 @@ def run(arguments: Sequence[str]) -> int:
         result: object = build()(
             list(arguments), exit_on_error=False, print_error=False, result_action="return_value"
         )
+        sys.stdout.flush()
     except CycloptsError as error:
         complain(f"{error}; see smsgw --help")
         return Exit.USAGE
@@ -171,8 +173,8 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has seen enough, as `head` does.
-        sys.stderr.close()
+        # Whoever read our output has seen enough, as `head` does; the rest goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     return result if isinstance(result, int) else Exit.OK
 

@@ -81,7 +81,7 @@ def safe_cell(value: object) -> str:
     A text that begins like a formula gets an apostrophe before it, except a telephone number in
     international form.
     """
-    text = "" if value is None else str(value)
+    text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
     if not text.startswith(_FORMULA):
         return text
     if text.startswith("+") and text[1:].isascii() and text[1:].isdigit():

@@ -48,13 +48,14 @@ def init(
 def check(
     *,
     config: Annotated[
-        Path | None, Parameter(help="Settings file; smsgw.toml here if there is one.")
+        Path | None, Parameter(help="Settings file; the defaults and the environment if none.")
     ] = None,
     json: Annotated[bool, Parameter(help="Print the problems as a JSON list.")] = False,
 ) -> int:
     """Check the configuration and every file it names: every error at once."""
-    path = config or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
-    problems = loader.check_files(path, os.environ)
+    if config is None and DEFAULT_FILE.is_file():
+        print(f"{DEFAULT_FILE} is here but not looked at without --config", file=sys.stderr)
+    problems = loader.check_files(config, os.environ)
     wrong = [problem for problem in problems if problem.level == "error"]
     if json:
         write_json([asdict(problem) for problem in problems])
@@ -62,7 +63,7 @@ def check(
         for problem in problems:
             print(problem, file=sys.stderr)
         if not wrong:
-            print(f"{path or 'defaults'}: in order")
+            print(f"{config or 'defaults'}: in order")
     return Exit.CONFIG if wrong else Exit.OK
 
 

@@ -22,6 +22,7 @@ from gateway.load.submission import SubmitOptions
 from smpp.constants import RECEIPT_ALWAYS, RECEIPT_NONE
 from smpp.errors import EncodeError
 
+from .app import complain
 from .exits import CommandError, Exit
 from .output import shown, write_json
 
@@ -123,7 +124,10 @@ async def _one(esme: Esme, job: _Job, json: bool) -> Exit:
         submitted = await esme.submit(job.to, job.text, job.sender, job.options)
     except SubmitError as error:
         failed = {"status": status_name(error.command_status), "ids": list(error.message_ids)}
-        _say(json, {**failed, "detail": str(error)}, str(error))
+        if json:
+            write_json({**failed, "detail": str(error)})
+        else:
+            complain(f"{error}; 'smsgw messages list is:rejected' says why")
         return Exit.FAILED
     ids = list(submitted.message_ids)
     report: dict[str, Any] = {"status": "ESME_ROK", "ids": ids}
