@@ -45,10 +45,12 @@ def build_app(context: ApiContext, listen: Endpoint | None = None) -> ASGIApp:
 def build_routes(context: ApiContext) -> Starlette:
     """Build the application without its guard."""
     resources = Resources(context, Masker())
-    return Starlette(
+    app = Starlette(
         routes=[served(row, resources) for row in ROUTES],
         exception_handlers={**HANDLERS},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def role_of(app: Starlette) -> RoleOf:

@@ -59,9 +59,19 @@ class Guard:
         self._remembered = Remembered()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handle one request; one that is cancelled, since the gateway stops, is told so."""
         assert scope["type"] == "http"
-        write = self._writer(scope, send)
+        write = _Writer(self._rules.clock, send, bodiless=scope["method"] == "HEAD")
+        try:
+            await self._serve(scope, receive, write)
+        except asyncio.CancelledError:
+            # The top of the request's task: nobody above waits for the cancellation, and uvicorn
+            # would log it as a failure.
+            if not write.started:
+                stopping = problem(503, "the gateway stops", instance=scope["path"], headers=_CLOSE)
+                await stopping(scope, receive, write)
+
+    async def _serve(self, scope: Scope, receive: Receive, write: Send) -> None:
         headers = Headers(scope=scope)
         refused = await self._turned_away(scope, headers)
         if refused is None and scope["method"] not in _SAFE:
@@ -172,24 +182,31 @@ class Guard:
         finally:
             self._remembered.abandon(key)
 
-    def _writer(self, scope: Scope, send: Send) -> Send:
-        """Add the standing headers; leave the body of a HEAD away; don't wait for ever."""
-        bodiless = scope["method"] == "HEAD"
-        clock = self._rules.clock
 
-        async def write(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                present = {name for name, _ in headers}
-                headers += [pair for pair in _STANDING_HEADERS if pair[0] not in present]
-                headers.append((b"date", formatdate(clock.at(), usegmt=True).encode()))
-                message = {**message, "headers": headers}
-            elif bodiless:
-                message = {**message, "body": b""}
-            async with asyncio.timeout(WRITE_STALL_S):
-                await send(message)
+class _Writer:
+    """Send an answer: add the standing headers, leave the body of a HEAD away, don't wait for ever.
 
-        return write
+    `started` says whether some of it has been sent.
+    """
+
+    def __init__(self, clock: Clock, send: Send, *, bodiless: bool) -> None:
+        self._clock = clock
+        self._send = send
+        self._bodiless = bodiless
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = list(message.get("headers", ()))
+            present = {name for name, _ in headers}
+            headers += [pair for pair in _STANDING_HEADERS if pair[0] not in present]
+            headers.append((b"date", formatdate(self._clock.at(), usegmt=True).encode()))
+            message = {**message, "headers": headers}
+        elif self._bodiless:
+            message = {**message, "body": b""}
+        async with asyncio.timeout(WRITE_STALL_S):
+            await self._send(message)
 
 
 _CLOSE: Final[Mapping[str, str]] = {"Connection": "close"}

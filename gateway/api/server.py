@@ -35,16 +35,10 @@ class HttpServer:
     def __init__(self, server: asyncio.Server, state: ServerState) -> None:
         self._server = server
         self._state = state
-
-    @property
-    def host(self) -> str:
-        """Give the address it listens on."""
-        return str(self._server.sockets[0].getsockname()[0])
-
-    @property
-    def port(self) -> int:
-        """Give the port it listens on."""
-        return int(self._server.sockets[0].getsockname()[1])
+        host, port = server.sockets[0].getsockname()[:2]
+        self.host: str = host
+        """The address it listens on."""
+        self.port: int = port
 
     async def stop(self, grace_s: float = 1.0) -> None:
         """Accept nothing more, let requests finish for `grace_s` seconds, then end them."""
