@@ -301,9 +301,7 @@ JournalEvent: TypeAlias = (
 )
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER: msgspec.msgpack.Decoder[list[JournalEvent]] = msgspec.msgpack.Decoder(
-    list[JournalEvent]
-)
+_DECODER: msgspec.msgpack.Decoder[list[JournalEvent]] = msgspec.msgpack.Decoder(list[JournalEvent])
 
 
 def encode_batch(events: list[JournalEvent]) -> bytes:
