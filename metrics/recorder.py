@@ -158,6 +158,7 @@ class Recorder:
     ) -> None:
         """Count messages that ended alike; `durations_s` has one entry per message."""
         known = carrier if carrier in self._carriers else i.OTHER
+        service = _service(service)
         self._finals.add(
             (self._account(account), service, known, state, liability), len(durations_s)
         )
