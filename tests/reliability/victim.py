@@ -1,0 +1,227 @@
+"""Start a real `smsgw serve` on a port that stays the same, end it in every way, start it again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_WITHIN_S = 30.0
+_PORTS = range(21_000, 31_000, 7)
+"""Below 32768, where the kernel takes the ports of outgoing connections from."""
+
+SETTINGS = """
+[smpp.timers]
+response_s = {response_s}
+[smpp.reassembly]
+timeout_s = {reassembly_s}
+[data]
+durability = "{durability}"
+"""
+
+
+def settings(
+    *, durability: str = "full", response_s: float = 5.0, reassembly_s: float = 2.0
+) -> str:
+    """Write a settings file: the demo account, and times short enough for a test."""
+    return SETTINGS.format(durability=durability, response_s=response_s, reassembly_s=reassembly_s)
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    for port in _PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError(f"every port of {_PORTS} is in use")
+
+
+def until(condition: Callable[[], object], within_s: float, what: str = "") -> None:
+    """Wait for a condition that another process brings about; fail after so many seconds."""
+    pause = threading.Event()
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within_s:g} s: {what or condition}"
+        pause.wait(0.01)
+
+
+def pause(seconds: float) -> None:
+    """Let time pass where its passing is what the test is about."""
+    threading.Event().wait(seconds)
+
+
+@dataclass(slots=True)
+class Victim:
+    """Own a gateway's folder and port, and the process of the moment."""
+
+    folder: Path
+    toml: str = field(default_factory=settings)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    data: Path = field(default_factory=Path)
+    port: int = field(default_factory=free_port)
+    ready: dict[str, Any] = field(default_factory=dict)
+    recovery_s: list[float] = field(default_factory=list)
+    """Seconds from each start to readiness."""
+    limit: tuple[str, ...] = ()
+    """A command that goes before the gateway's, such as prlimit's."""
+    _process: subprocess.Popen[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.data == Path():
+            self.data = self.folder / "data"
+        (self.folder / "smsgw.toml").write_text(self.toml, "utf-8")
+
+    @property
+    def process(self) -> subprocess.Popen[str]:
+        assert self._process is not None, "not started"
+        return self._process
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.ready['http']}"
+
+    @property
+    def errors(self) -> str:
+        """Give everything it has written to standard error."""
+        return (self.folder / "stderr").read_text("utf-8", "replace")
+
+    def spawn(self) -> None:
+        """Start the process and don't wait."""
+        inherited = {key: v for key, v in os.environ.items() if not key.startswith("SMSGW_")}
+        command = [
+            *(*self.limit, sys.executable, "-m", "gateway", "serve", "--json"),
+            *("--config", str(self.folder / "smsgw.toml"), "--data", str(self.data)),
+            *("--smpp", f"127.0.0.1:{self.port}", "--http", "127.0.0.1:0", *self.arguments),
+        ]
+        with (self.folder / "stderr").open("a") as errors:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**inherited, **self.environ},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,
+            )
+
+    def start(self) -> None:
+        """Start the process and wait until it is ready."""
+        began = time.monotonic()
+        self.spawn()
+        # A gateway that hangs must not hang the test.
+        watch = threading.Timer(READY_WITHIN_S, self.process.kill)
+        watch.start()
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        watch.cancel()
+        assert line, f"it did not start (exit {self.process.wait()}):\n{self.errors[-3000:]}"
+        self.recovery_s.append(time.monotonic() - began)
+        self.ready = json.loads(line)
+
+    def kill(self) -> None:
+        """Kill the gateway alone, as the kernel or an operator would."""
+        self.process.kill()
+        self._gone()
+
+    def cut(self) -> None:
+        """Stop everything at once, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self._gone()
+
+    def terminate(self, within_s: float = 15.0) -> int:
+        """Send SIGTERM and give the exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.wait(within_s)
+
+    def wait(self, within_s: float) -> int:
+        """Wait for its end and give the exit code; kill it when there is none."""
+        try:
+            code = self.process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.cut()
+            raise
+        self._gone()
+        return code
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        if self._process is not None and self._process.poll() is None:
+            self.cut()
+
+    def get(self, path: str) -> httpx.Response:
+        """Ask its HTTP API."""
+        with httpx.Client(base_url=self.url, timeout=10.0, trust_env=False) as client:
+            return client.get(path)
+
+    def memory_octets(self) -> int:
+        """Give the resident memory of the gateway's main process."""
+        pages = Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def processor_s(self) -> float:
+        """Give the processor time its main process has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _gone(self) -> None:
+        """Wait until the last process that held the data has ended: they die with the first."""
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        until(lambda: not _group_lives(self.process.pid), 10, "the committer's end")
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class PowerCut:
+    """Run a victim so that a cut leaves of each file what was fsynced (see power_cut.c)."""
+
+    def __init__(self, victim: Victim, shim: Path) -> None:
+        self._victim = victim
+        self._shadow = victim.folder / "shadow"
+        victim.environ = {"LD_PRELOAD": str(shim), "SHADOW_DIR": str(self._shadow)}
+        victim.data.mkdir(exist_ok=True)
+        self.spread()
+
+    def spread(self) -> None:
+        """Take what is on the disk as synced: it survived the last cut."""
+        shutil.rmtree(self._shadow, ignore_errors=True)
+        shutil.copytree(self._victim.data, self._shadow)
+
+    def cut(self) -> None:
+        """Cut the power: everything ends, and what was not fsynced is gone."""
+        self._victim.cut()
+        shutil.rmtree(self._victim.data)
+        torn = shutil.ignore_patterns("*.tmp*", "*-shm")
+        shutil.copytree(self._shadow, self._victim.data, ignore=torn)
+        self.spread()
