@@ -128,6 +128,11 @@ class Session:
         return self._starved or self.state >= SessionState.UNBOUND
 
     @property
+    def binding(self) -> bool:
+        """Say whether the peer's bind waits for `answer_bind`."""
+        return self._binding
+
+    @property
     def unbinding(self) -> bool:
         """Say whether the peer's unbind waits for `answer_unbind`."""
         return self.state is SessionState.UNBOUND

@@ -4,19 +4,26 @@ The connection moves bytes and time; the session says what they mean; the `Host`
 `data_received` handles all whole PDUs that arrived (in slices of the session's quantum, giving
 the loop back in between), with one write for all responses, one timer and no task.
 
-What is bounded: reading stops while a slice is waiting, while the write buffer is above its limit
-and while the host says that too much is undecided; a peer that does not read for `write_stall_s` is
-cut. After the dialogue the connection sends FIN, throws away what still arrives (closing with
-unread input would send RST and could destroy the last response) and closes.
+What is bounded: reading stops while a slice or a bind is waiting, while the write buffer is above
+its limit, while the account's window is full (where it is to stop reading) and while its rate is
+exceeded (where it is to be slowed down); a peer that does not read for `write_stall_s` is cut.
+After the dialogue the requests that were read are answered, then the connection sends FIN, throws
+away what still arrives (closing with unread input would send RST and could destroy the last
+response) and closes.
+
+A mistake of ours in handling one PDU is reported to the loop's exception handler and answered
+ESME_RSYSERR; the session and all others go on.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from smpp.codec import refusal, reply, response_to
+from smpp.constants import BindMode, CommandStatus
 from smpp.pdus import Pdu, SubmitSm
 from smpp.session import Answered, Closed, Event, Refused, Session, SessionLimits, TimedOut
 from smpp.states import Role
@@ -68,8 +75,11 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_clock",
+        "_delay",
         "_ended",
+        "_going_on",
         "_host",
+        "_leaving",
         "_limits",
         "_linger",
         "_loop",
@@ -92,6 +102,7 @@ class Connection(asyncio.Protocol):
         "stalled",
         "submitted",
         "system_id",
+        "unanswered_most",
     )
 
     def __init__(
@@ -112,8 +123,11 @@ class Connection(asyncio.Protocol):
         self._timer_at = 0.0
         self._stall: asyncio.TimerHandle | None = None
         self._linger: asyncio.TimerHandle | None = None
+        self._delay: asyncio.TimerHandle | None = None
         self._paused = False
         self._reading_paused = False
+        self._going_on = False
+        self._leaving = False
         self._ended = False
         self.session = Session(Role.MC, session_limits, clock.now())
         self.session_id = session_id
@@ -129,6 +143,8 @@ class Connection(asyncio.Protocol):
         self.logging_pdus = False
         self.stalled = False
         """Set by an operator: the connection stops reading (a simulated stall)."""
+        self.unanswered_most = 0
+        """Unanswered requests above which the session is closed; 0 = it never is for that."""
 
     # -- what the host may ask --------------------------------------------------------------
 
@@ -154,6 +170,7 @@ class Connection(asyncio.Protocol):
         return (
             self.mode in ("RX", "TRX")
             and self.session.bound
+            and not self.session.unbind_sent
             and not self._paused
             and not self._ended
             and not self.stalled
@@ -165,21 +182,16 @@ class Connection(asyncio.Protocol):
 
     def send_encoded(self, data: bytes, responses: int = 0) -> None:
         """Write PDUs made by the host at once; after the end they are dropped."""
-        session = self.session
-        if responses:
-            session.unanswered -= responses
-        if not self._ended and self._transport is not None:
+        if not self._ended and self._transport is not None and data:
             if self.logging_pdus:
                 self._host.log_pdus(self, data, sent=True)
             self._transport.write(data)
-            if session.unanswered == 0:
-                self._answers_are_out()
+        if responses:
+            self._answered(responses)
 
     def forget_request(self) -> None:
         """Count a request as done that is never answered (an injected fault)."""
-        self.session.unanswered -= 1
-        if self.session.unanswered == 0:
-            self._answers_are_out()
+        self._answered(1)
 
     def flush(self) -> None:
         """Write what the session has queued and arm its timer."""
@@ -195,25 +207,38 @@ class Connection(asyncio.Protocol):
         """Ask the ESME to end; the session closes with its answer or after the response time."""
         self.session.unbind(self._clock.now())
         self.flush()
-        if not self.session.bound and not self._ended:
-            self._end("unbind_by_us")
+        if not self.session.bound and not self.session.unbinding:
+            self.leave("unbind_by_us")
+
+    def leave(self, reason: str) -> None:
+        """Take nothing more, answer what was read, and close."""
+        self.close_reason = self.close_reason or reason
+        self._carry_out(self.session.receive_eof(self._clock.now()))
 
     def abort(self, reason: str) -> None:
         """Cut the connection now (RST when input is unread)."""
         self.close_reason = self.close_reason or reason
+        self._ended = True
         if self._transport is not None:
             self._transport.abort()
+
+    def delay_reading(self, seconds: float) -> None:
+        """Read nothing for so long: the account sends faster than its rate."""
+        if self._delay is None and not self._ended:
+            self._delay = self._loop.call_later(seconds, self._read_again)
+            self._set_reading()
 
     def stall(self, *, on: bool) -> None:
         """Stop or go on reading from this connection, as an overloaded carrier would."""
         self.stalled = on
         self._set_reading()
+        self._go_on()
 
     def bind_answered(self) -> None:
         """Go on after the bind was answered: what was pipelined behind it is taken."""
         self.flush()
-        if self.session.backlog:
-            self._loop.call_soon(self._continue)
+        self._set_reading()
+        self._go_on()
 
     # -- asyncio.Protocol -------------------------------------------------------------------
 
@@ -236,17 +261,19 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         if not self._ended:
             self._carry_out(self.session.receive_eof(self._clock.now()))
-        return self.session.unanswered > 0 and not self._is_closing()
+        # Only without TLS may the peer stop sending and still wait for its answers.
+        transport = self._transport
+        waits = self._leaving and not self._ended
+        return waits and transport is not None and transport.can_write_eof()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended = True
-        for handle in (self._timer, self._stall, self._linger):
+        for handle in (self._timer, self._stall, self._linger, self._delay):
             if handle is not None:
                 handle.cancel()
-        self._timer = self._stall = self._linger = None
-        if not self.session.closed:
-            events = self.session.receive_eof(self._clock.now())
-            self._tell_answers([e for e in events if isinstance(e, Answered | TimedOut)])
+        self._timer = self._stall = self._linger = self._delay = None
+        events = self.session.receive_eof(self._clock.now())
+        self._protect(self._tell_answers, [e for e in events if isinstance(e, ANSWERS)])
         if not self.close_reason:
             self.close_reason = "reset" if exc is not None else "eof"
         self._host.connection_closed(self, self.close_reason)
@@ -263,21 +290,39 @@ class Connection(asyncio.Protocol):
             self._stall.cancel()
             self._stall = None
         self._set_reading()
+        self._go_on()
         if not self._ended:
             self._host.answered(self, [])
 
     # -- inside -----------------------------------------------------------------------------
 
-    def _answers_are_out(self) -> None:
-        """Go on with what waited for the last answer: the unbind, or the end after a FIN."""
-        if self.session.unbinding:
-            self._carry_out(self.session.answer_unbind())
-        elif self.session.closed and self._transport is not None:
-            self._end(self.close_reason or "eof")
+    def _answered(self, responses: int) -> None:
+        """Count answers that went out; go on with what waited for them."""
+        session = self.session
+        session.unanswered -= responses
+        if session.unanswered == 0:
+            if session.unbinding:
+                self._carry_out(session.answer_unbind())
+            elif self._leaving:
+                self._finish()
+        if session.max_unanswered:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Take the next slice in the next turn of the loop, if there is one and it may be taken."""
+        if self.session.backlog and not self._going_on and self._may_read():
+            self._going_on = True
+            self._loop.call_soon(self._continue)
 
     def _continue(self) -> None:
-        if not self._ended:
+        self._going_on = False
+        if not self._ended and self._may_read():
             self._carry_out(self.session.resume(self._clock.now()))
+
+    def _read_again(self) -> None:
+        self._delay = None
+        self._set_reading()
+        self._go_on()
 
     def _carry_out(self, events: list[Event]) -> None:
         """Hand the events to the host, runs of submit_sm and of answers as one list each."""
@@ -290,42 +335,82 @@ class Connection(asyncio.Protocol):
             end = _end_of_run(events, index)
             if type(event) is SubmitSm:
                 last = submits + end - index
-                self._host.submits(self, events[index:end], octets[submits:last])  # type: ignore[arg-type]  # a run of one type
+                run: list[SubmitSm] = events[index:end]  # type: ignore[assignment]  # of one type
+                self._protect(self._hand_submits, run, octets[submits:last])
                 submits = last
             elif type(event) in ANSWERS:
-                self._tell_answers(events[index:end])
-            elif isinstance(event, Closed):
+                self._protect(self._tell_answers, events[index:end])
+            elif type(event) is Closed:
                 closed = event
-            elif isinstance(event, Refused):
-                self._host.refused(self, event)
+            elif type(event) is Refused:
+                self._protect(self._host.refused, self, event)
             else:
-                self._host.request(self, event)  # type: ignore[arg-type]  # only PDUs are left
+                self._protect(self._hand_request, event)
             index = end
         self._after(closed)
 
     def _after(self, closed: Closed | None) -> None:
         """Write what is queued, then end, go on with the rest, or wait for more."""
         session = self.session
-        if session.unbinding and session.unanswered == 0 and closed is None:
-            more = session.answer_unbind()
-            closed = next((event for event in more if isinstance(event, Closed)), None)
-            self._tell_answers([event for event in more if isinstance(event, TimedOut)])
+        if closed is None and session.unbinding and session.unanswered == 0:
+            self._carry_out(session.answer_unbind())
+            return
         self.flush()
         if closed is not None:
             self._end(closed.reason)
-            return
-        self._set_reading()
-        if session.backlog:
-            self._loop.call_soon(self._continue)
+        elif 0 < self.unanswered_most < session.unanswered:
+            self.leave("window")
+        else:
+            self._set_reading()
+            self._go_on()
+
+    def _protect(self, handle: Callable[..., None], *arguments: object) -> None:
+        """Keep a mistake in handling some PDUs from the session and from all others."""
+        try:
+            handle(*arguments)
+        except Exception as error:
+            self._loop.call_exception_handler(
+                {"message": f"session {self.session_id}: a PDU's handling failed"}
+                | {"exception": error}
+            )
+
+    def _hand_submits(self, pdus: list[SubmitSm], octets: list[bytes]) -> None:
+        try:
+            self._host.submits(self, pdus, octets)
+        except Exception:
+            self.fail_requests(pdus)
+            raise
+
+    def _hand_request(self, pdu: Pdu) -> None:
+        unanswered = self.session.unanswered
+        try:
+            self._host.request(self, pdu)
+        except Exception:
+            if self.session.binding:
+                answer = reply(pdu, CommandStatus.ESME_RSYSERR)
+                self.session.answer_bind(answer, BindMode.TRX, 0)
+                self.bind_answered()
+            elif response_to(pdu.command_id) is not None and self.session.unanswered == unanswered:
+                self.fail_requests([pdu])
+            raise
+
+    def fail_requests(self, pdus: Sequence[Pdu]) -> None:
+        """Answer requests that a mistake of ours keeps from being answered otherwise."""
+        status = CommandStatus.ESME_RSYSERR
+        answers = [refusal(pdu.command_id, pdu.sequence_number, status) for pdu in pdus]
+        self.send_encoded(b"".join(answers), len(answers))
 
     def _tell_answers(self, events: Sequence[Event]) -> None:
         self._host.answered(self, list(events))  # type: ignore[arg-type]  # the caller chose them
 
+    def _may_read(self) -> bool:
+        return not (self._paused or self.stalled or self._delay is not None)
+
     def _set_reading(self) -> None:
         transport = self._transport
-        if transport is None or transport.is_closing():
+        if transport is None or self._ended or transport.is_closing():
             return
-        wanted = not (self._paused or self.stalled or self.session.backlog)
+        wanted = self.session.wants_data and self._may_read()
         if wanted == self._reading_paused:
             self._reading_paused = not wanted
             if wanted:
@@ -333,30 +418,33 @@ class Connection(asyncio.Protocol):
             else:
                 transport.pause_reading()
 
-    def _is_closing(self) -> bool:
-        return self._transport is None or self._transport.is_closing()
-
     def _end(self, reason: str) -> None:
-        """Send FIN, drain what still arrives, close."""
-        if self._ended:
+        """Let what was read be answered, then finish."""
+        if self._ended or self._leaving:
             return
         self.close_reason = self.close_reason or reason
-        transport = self._transport
-        if transport is None:
-            return
-        if reason == "eof" and self.session.unanswered > 0:
-            # The peer has stopped sending and still listens: its answers are on their way.
-            self._linger = self._loop.call_later(LINGER_S, transport.close)
-            return
-        self._ended = True
-        if transport.can_write_eof():
-            transport.write_eof()
-            if self._reading_paused:
-                self._reading_paused = False
-                transport.resume_reading()
-            self._linger = self._loop.call_later(LINGER_S, transport.close)
+        self._leaving = True
+        if self.session.unanswered > 0:
+            self._linger = self._loop.call_later(LINGER_S, self._finish)
         else:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Send FIN, drain what still arrives, close."""
+        if self._linger is not None:
+            self._linger.cancel()
+        transport = self._transport
+        self._ended = True
+        if transport is None or transport.is_closing():
+            return
+        if self.close_reason == "eof" or not transport.can_write_eof():
             transport.close()
+            return
+        transport.write_eof()
+        if self._reading_paused:
+            self._reading_paused = False
+            transport.resume_reading()
+        self._linger = self._loop.call_later(LINGER_S, transport.close)
 
     def _arm(self) -> None:
         """Set the one timer when the next deadline is nearer than the one set."""
@@ -369,7 +457,7 @@ class Connection(asyncio.Protocol):
                 return
             self._timer.cancel()
         self._timer_at = deadline
-        self._timer = self._loop.call_at(deadline, self._fire)
+        self._timer = self._loop.call_later(deadline - self._clock.now(), self._fire)
 
     def _fire(self) -> None:
         self._timer = None
