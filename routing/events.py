@@ -28,8 +28,8 @@ class Event(msgspec.Struct, array_like=True, gc=False):
 class Failure(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Say why one check failed: the reason name, its mode and a sentence for the developer.
 
-    `reason` is one of interface.md's closed list; clause and status follow from it by the table
-    in `routing.reasons`. `mode` is "enforce" or "monitor" (recorded, message accepted).
+    `reason` is one of the closed list of `routing.reasons`, whose table gives clause and status.
+    `mode` is "enforce" or "monitor" (recorded, message accepted).
     """
 
     reason: str

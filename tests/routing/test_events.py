@@ -1,0 +1,131 @@
+"""Hold the journal's schema still: what was written once is read for ever."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import msgspec
+import pytest
+
+from routing.events import (
+    Event,
+    Failure,
+    JournalEvent,
+    Segment,
+    Submission,
+    decode_batch,
+    encode_batch,
+)
+from tests.support.submissions import submission
+
+EVENTS: tuple[type[Event], ...] = get_args(JournalEvent)
+PARTS: tuple[type[msgspec.Struct], ...] = (Failure, Segment)
+
+RECORDED: dict[str, tuple[int | None, str]] = {
+    "Submission": (
+        1,
+        "at message_id account session_id sequence_number service sender recipient text "
+        "data_coding esm_class registered_delivery protocol_id priority segment_count "
+        "validity_at schedule_at carrier accepted status reason error failures segments "
+        "wire_id service_type user_message_reference rules fault source_ton source_npi "
+        "dest_ton dest_npi pdu interface_version",
+    ),
+    "SegmentHeld": (
+        2,
+        "at message_id account session_id sequence_number sender recipient reference "
+        "total index registered_delivery pdu wire_id",
+    ),
+    "Started": (3, "at node version seed profile contract"),
+    "Stopped": (4, "at reason"),
+    "ContractLoaded": (5, "at rules contract sha256 modes"),
+    "Bound": (
+        6,
+        "at session_id account mode interface_version peer system_type address_range",
+    ),
+    "Unbound": (7, "at session_id account reason"),
+    "BindRefused": (8, "at system_id peer status detail"),
+    "PduRefused": (9, "at session_id account command_id status detail pdu"),
+    "Attempted": (10, "at message_id attempt error next_at"),
+    "Outcome": (11, "at message_id state error liability carrier attempts"),
+    "ReceiptAcknowledged": (12, "at message_id session_id sent_at attempts"),
+    "ReceiptRefused": (13, "at message_id session_id status detail attempts"),
+    "ReceiptDropped": (14, "at message_id reason"),
+    "MoReceived": (
+        15,
+        "at mo_id account sender access_number text segment_count source data_coding",
+    ),
+    "MoAcknowledged": (16, "at mo_id session_id sent_at attempts"),
+    "MoRefused": (17, "at mo_id session_id status detail attempts"),
+    "MoDropped": (18, "at mo_id reason"),
+    "Replaced": (
+        19,
+        "at message_id text data_coding registered_delivery segment_count validity_at schedule_at",
+    ),
+    "OperatorAction": (20, "at who action target detail"),
+    "Failure": (None, "reason mode detail"),
+    "Segment": (None, "message_id index registered_delivery wire_id"),
+}
+"""Structure → its tag and its fields in order, as journals hold them. Rows and fields are appended
+when the schema grows; none is ever changed."""
+
+
+def tag_of(structure: type[msgspec.Struct]) -> object:
+    return structure.__struct_config__.tag
+
+
+@pytest.mark.parametrize("structure", [*EVENTS, *PARTS], ids=lambda it: it.__name__)
+def test_recorded_fields_keep_their_tag_and_their_place(structure: type[msgspec.Struct]) -> None:
+    tag, names = RECORDED[structure.__name__]
+    recorded = names.split()
+    assert tag_of(structure) == tag
+    assert list(structure.__struct_fields__[: len(recorded)]) == recorded
+
+
+@pytest.mark.parametrize("structure", [*EVENTS, *PARTS], ids=lambda it: it.__name__)
+def test_fields_that_were_appended_have_a_default(structure: type[msgspec.Struct]) -> None:
+    appended = len(structure.__struct_fields__) - len(RECORDED[structure.__name__][1].split())
+    assert len(structure.__struct_defaults__) >= appended
+
+
+def test_every_recorded_structure_still_exists() -> None:
+    assert {structure.__name__ for structure in (*EVENTS, *PARTS)} == RECORDED.keys()
+
+
+def test_no_two_events_share_a_tag() -> None:
+    assert len({tag_of(event) for event in EVENTS}) == len(EVENTS)
+
+
+def test_every_event_has_its_time_first() -> None:
+    assert {event.__struct_fields__[0] for event in EVENTS} == {"at"}
+
+
+def test_a_batch_is_read_as_it_was_written() -> None:
+    part = Segment(1, 2, 3, "wire")
+    events: list[JournalEvent] = [
+        submission(failures=(Failure("scope", "enforce", "not in scope"),), segments=(part,)),
+        submission(text="\U0001f600"),
+    ]
+    assert decode_batch(encode_batch(events)) == events
+
+
+def test_an_event_of_an_older_release_takes_defaults_for_what_came_later() -> None:
+    whole = msgspec.msgpack.decode(encode_batch([submission()]))[0]
+    required = len(Submission.__struct_fields__) - len(Submission.__struct_defaults__)
+    older = msgspec.msgpack.encode([whole[: 1 + required]])  # the tag comes first
+    (read,) = decode_batch(older)
+    assert isinstance(read, Submission)
+    assert read.segment_count == 1
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [b"", b"\xc1", b"\x91\x91\x7f", msgspec.msgpack.encode([[99, 0.0]])],
+    ids=["empty", "no MessagePack", "an event cut off", "an unknown tag"],
+)
+def test_what_is_no_batch_is_refused(blob: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        decode_batch(blob)
+
+
+def test_an_empty_batch_is_a_batch() -> None:
+    assert decode_batch(encode_batch([])) == []
