@@ -18,6 +18,9 @@ FORBIDDEN = {
         "deb" + r"\.debian\.org",
     ),
     "how the project is run": ("issue" + r" #?\d", r"\bshar" + "ed/"),
+    "papers that are no part of it": (
+        r"\b(?:interface|contract|carrier-facts|reliability|peers|models|style)" + r"\.md",
+    ),
 }
 
 
