@@ -52,8 +52,8 @@ class Arrival:
     """Say what became of a part.
 
     `held`: stored, others are missing. `complete`: `parts` are all of them in order. `repeated`:
-    `message_id` is the one given to the same part before. `refused`: `reason` and `detail` say
-    why; nothing was stored.
+    `message_id` is the one given to the same part before, which `parts` holds. `refused`: `reason`
+    and `detail` say why; nothing was stored.
     """
 
     outcome: Literal["held", "complete", "repeated", "refused"]
@@ -155,6 +155,24 @@ class Reassembler:
         self._forget(key)
         return _complete(message)
 
+    def withdraw(self, held: SegmentHeld) -> None:
+        """Take out a part that could not be stored after all; harmless when it is gone."""
+        key = (held.account, held.sender, held.recipient, held.reference, held.total)
+        message = self._open.get(key)
+        part = message.parts.get(held.index) if message is not None else None
+        if message is None or part is None or part.held is not held:
+            return
+        del message.parts[held.index]
+        if not message.parts:
+            self._forget(key)
+
+    def restore(self, part: HeldPart) -> None:
+        """Put back a part that was acknowledged before: no bound refuses it."""
+        held = part.held
+        key = (held.account, held.sender, held.recipient, held.reference, held.total)
+        message = self._open.get(key) or self._start(key, held.at)
+        message.parts.setdefault(held.index, part)
+
     def expired(self, now: float) -> list[Incomplete]:
         """Give up and return every message whose time is over, oldest first."""
         given_up: list[Incomplete] = []
@@ -189,12 +207,15 @@ class Reassembler:
                     f"{self.max_octets} may"
                 ),
             )
-        room.messages += 1
-        room.octets += octets
-        message = _Open(now)
-        message.parts[part.held.index] = part
-        self._open[key] = message
+        self._start(key, now).parts[part.held.index] = part
         return Arrival("held", message_id=part.held.message_id)
+
+    def _start(self, key: Key, now: float) -> _Open:
+        room = self._rooms.setdefault(key[0], _Room())
+        room.messages += 1
+        room.octets += key[4] * MAX_PART_OCTETS
+        message = self._open[key] = _Open(now)
+        return message
 
     def _forget(self, key: Key) -> None:
         del self._open[key]
@@ -207,7 +228,7 @@ class Reassembler:
 
 def _again(earlier: HeldPart, held: SegmentHeld, user_data: bytes) -> Arrival:
     if earlier.user_data == user_data:
-        return Arrival("repeated", message_id=earlier.held.message_id)
+        return Arrival("repeated", (earlier,), earlier.held.message_id)
     return Arrival(
         "refused",
         reason="duplicate_segment",

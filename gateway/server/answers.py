@@ -67,13 +67,19 @@ class Answers:
         responses: list[bytes],
         events: list[JournalEvent],
         judged: Judged,
+        undone: Callable[[], None] | None = None,
     ) -> None:
-        """Journal a run of submissions; the responses follow when they are on disk."""
+        """Journal a run of submissions; the responses follow when they are on disk.
+
+        `undone` is called when they could not be stored, before they are refused.
+        """
         connection.submitted += len(responses)
         desk.in_flight += len(judged[0])
         if events:
             self._c.journal.extend(events)
-        self._c.journal.after_commit(partial(self._committed, connection, desk, responses, judged))
+        self._c.journal.after_commit(
+            partial(self._committed, connection, desk, responses, judged, undone=undone)
+        )
 
     def conclude(
         self,
@@ -85,9 +91,11 @@ class Answers:
     ) -> None:
         """Journal one judged submission and answer it as verdict and fault want."""
         if submission.accepted and submission.fault in ("no_response", "close_session"):
-            # No answer, so no message: what was never acknowledged must not be delivered.
+            # No answer, so no message: what was never acknowledged must not be delivered. The
+            # status goes nowhere; it says to whoever reads the journal that nothing is owed.
             submission.accepted = False
             submission.reason = "fault"
+            submission.status = int(CommandStatus.ESME_RSYSERR)
         wire_id = submission.wire_id.encode() or desk.wire_ids.format(submission.message_id)
         response = respond(submission.status, wire_id)
         in_flight: list[Message] = []
@@ -119,9 +127,11 @@ class Answers:
         elif fault == "close_session":
             self.count(messages)
             connection.abort("fault")
-        elif fault in ("late_response", "receipt_before_response"):
-            delay = magic.response_delay_s if magic is not None else 0.0
-            self._c.loop.call_later(delay or EARLY_RECEIPT_S, connection.send_encoded, response, 1)
+        elif fault == "late_response" and magic is not None:
+            late = partial(self._committed, connection, desk, [response], messages, stored)
+            self._c.loop.call_later(magic.response_delay_s, late)
+        elif fault == "receipt_before_response":
+            self._c.loop.call_later(EARLY_RECEIPT_S, connection.send_encoded, response, 1)
             self.count(messages)
             self._c.waiting.accept(messages[0])
         else:
@@ -134,11 +144,15 @@ class Answers:
         responses: list[bytes],
         messages: Judged,
         stored: bool,
+        *,
+        undone: Callable[[], None] | None = None,
     ) -> None:
         """Answer what is on disk, or refuse all of it when the disk was full."""
         in_flight, _refused = messages
         answered = len(responses)
         if not stored:
+            if undone is not None:
+                undone()
             desk.in_flight -= len(in_flight)
             responses = [_queue_full(response) for response in responses if response]
             connection.send_encoded(b"".join(responses), answered)
@@ -147,6 +161,10 @@ class Answers:
         self.count(messages)
         if in_flight:
             self._c.waiting.accept(in_flight)
+
+    def report(self, message: str, error: Exception) -> None:
+        """Tell of a mistake of ours that one submission met; the others go on."""
+        self._c.loop.call_exception_handler({"message": message, "exception": error})
 
     def count(self, messages: Judged) -> None:
         in_flight, refused = messages

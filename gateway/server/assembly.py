@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.ports import Clock, Journal
 from routing.events import Segment, SegmentHeld, Submission
 from routing.message import begin
+from routing.numbering import normalise_recipient
 from routing.reassembly import Arrival, HeldPart, Incomplete, Reassembler
 from smpp.concat import Part, part_of
 from smpp.pdus import SubmitSm
@@ -53,11 +55,14 @@ class Assembly:
 
     def is_open(self, submission: Submission, part: Part) -> bool:
         """Say whether an earlier part of this message was admitted."""
+        # Parts are held under the recipient as the verdict brings it to 11 digits.
+        recipient = submission.recipient
+        number = normalise_recipient(recipient, submission.dest_ton, submission.dest_npi)
         return self._c.reassembler.is_open(
             (
                 submission.account,
                 submission.sender,
-                submission.recipient,
+                recipient if number is None else number,
                 part.reference,
                 part.total,
             )
@@ -94,7 +99,7 @@ class Assembly:
         """Put back a part that a restart found waiting for the others."""
         part = part_of(pdu.esm_class, pdu.short_message, pdu.tlvs)
         if part is not None:
-            self._c.reassembler.add(held, part.payload, held.at)
+            self._c.reassembler.restore(HeldPart(held, part.payload))
 
     def give_up_incomplete(self) -> None:
         """Reject the concatenated messages whose parts did not all come in time."""
@@ -113,7 +118,11 @@ class Assembly:
     ) -> None:
         submission, held = taken
         wire_id = submission.wire_id.encode() or desk.wire_ids.format(held.message_id)
-        self._c.answers.when_stored(connection, desk, [respond(0, wire_id)], [held], ([], []))
+        # A part that is refused after all must not be taken for a repetition when it comes again.
+        undone = partial(self._c.reassembler.withdraw, held)
+        self._c.answers.when_stored(
+            connection, desk, [respond(0, wire_id)], [held], ([], []), undone
+        )
 
     def _repeated(
         self,
@@ -124,7 +133,8 @@ class Assembly:
         respond: Respond,
     ) -> None:
         """Answer a part that was sent again with the id it got the first time."""
-        response = respond(0, desk.wire_ids.format(arrival.message_id))
+        wire_id = arrival.parts[0].held.wire_id.encode()
+        response = respond(0, wire_id or desk.wire_ids.format(arrival.message_id))
         self._c.answers.when_stored(connection, desk, [response], [], ([], []))
 
     def _part_refused(
@@ -155,8 +165,15 @@ class Assembly:
         if not whole.accepted:
             # The earlier parts were answered ESME_ROK, so the refusal is a receipt's.
             whole.status = 0
+
+        def undone() -> None:
+            # Only the last part is refused: the others were acknowledged and wait on.
+            for part in arrival.parts:
+                if part.held is not held:
+                    self._c.reassembler.restore(part)
+
         self._c.answers.when_stored(
-            connection, desk, [respond(0, own_id)], [whole], ([begin(whole)], [])
+            connection, desk, [respond(0, own_id)], [whole], ([begin(whole)], []), undone
         )
 
     def _whole(self, desk: Desk, last: Submission, arrival: Arrival) -> Submission:

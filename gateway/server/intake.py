@@ -9,8 +9,8 @@ Answering is the business of `answers`, concatenated messages that of `assembly`
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.ports import Clock, Journal
@@ -54,6 +54,16 @@ class IntakeContext:
     """Receipts and uplink messages an account has not acknowledged."""
 
 
+@dataclass(slots=True)
+class _Run:
+    """Gather what becomes of a run of submit_sm; events and responses go in pairs."""
+
+    events: list[JournalEvent] = field(default_factory=list)
+    responses: list[bytes] = field(default_factory=list)
+    accepted: list[Message] = field(default_factory=list)
+    refused: list[Submission] = field(default_factory=list)
+
+
 class Intake:
     """Judge what ESMEs submit."""
 
@@ -61,24 +71,48 @@ class Intake:
         self._c = context
 
     def submits(self, connection: Connection, pdus: list[SubmitSm], octets: list[bytes]) -> None:
-        """Take a run of submit_sm of one session; `octets` are their whole PDUs."""
-        context = self._c
-        desk = context.desks[connection.account]
+        """Take a run of submit_sm of one session; `octets` are their whole PDUs.
+
+        One that a mistake of ours keeps from being judged is answered ESME_RSYSERR; the others are
+        taken as ever.
+        """
+        desk = self._c.desks[connection.account]
         facts = self._ready(desk)
-        at = context.clock.at()
-        session = connection.session
-        outstanding = session.unanswered - len(pdus)
+        before = facts.outstanding = connection.session.unanswered - len(pdus)
+        run = _Run()
+        pairs = zip(pdus, octets, strict=True)
+        while facts.outstanding - before < len(pdus):
+            try:
+                self._judge_run(connection, desk, pairs, run)
+            except Exception as error:
+                failed = pdus[facts.outstanding - before - 1]
+                connection.fail_requests([failed])
+                self._c.answers.report("a submit_sm could not be judged", error)
+        if run.events:
+            self._c.answers.when_stored(
+                connection, desk, run.responses, run.events, (run.accepted, run.refused)
+            )
+        self._slow_down(connection, desk, len(pdus))
+
+    def _judge_run(
+        self,
+        connection: Connection,
+        desk: Desk,
+        pairs: Iterator[tuple[SubmitSm, bytes]],
+        run: _Run,
+    ) -> None:
+        """Judge what is usual on the spot and hand on what is not.
+
+        `facts.outstanding` rises by one with each PDU that is begun.
+        """
+        facts = desk.facts
+        at = self._c.clock.at()
         judge = desk.judge.judge
-        magic = context.magic.by_recipient
+        magic = self._c.magic.by_recipient
         format_id = desk.wire_ids.format
-        short_ids = session.interface_version < OLDEST_WITH_LONG_IDS
-        events: list[JournalEvent] = []
-        responses: list[bytes] = []
-        accepted: list[Message] = []
-        refused: list[Submission] = []
-        for pdu, raw in zip(pdus, octets, strict=True):
-            outstanding += 1
-            facts.outstanding = outstanding
+        short_ids = connection.session.interface_version < OLDEST_WITH_LONG_IDS
+        for pdu, raw in pairs:
+            facts.outstanding += 1
             recipient = pdu.destination_addr.decode("latin-1")
             if (
                 pdu.tlvs
@@ -89,23 +123,32 @@ class Intake:
                 or short_ids
             ):
                 respond = partial(_submit_sm_response, pdu.sequence_number)
-                self.submit_one(connection, pdu, raw, respond)
+                self._take_one(connection, pdu, raw, respond)
+                _reset(facts)
                 continue
             submission = self._plain(connection, desk, (pdu, raw), at, recipient)
             judge(submission, facts)
-            events.append(submission)
             if submission.status:
-                responses.append(refusal(SUBMIT_SM, pdu.sequence_number, submission.status))
-                refused.append(submission)
-                continue
-            responses.append(
-                encode_submit_sm_resp(pdu.sequence_number, format_id(submission.message_id))
-            )
-            # Only a refusal at the receipt stage has to be put in its final state.
-            accepted.append(Message(submission) if submission.accepted else begin(submission))
-            facts.queued += 1
-        if events:
-            context.answers.when_stored(connection, desk, responses, events, (accepted, refused))
+                response = refusal(SUBMIT_SM, pdu.sequence_number, submission.status)
+                run.refused.append(submission)
+            else:
+                response = encode_submit_sm_resp(
+                    pdu.sequence_number, format_id(submission.message_id)
+                )
+                # Only a refusal at the receipt stage has to be put in its final state.
+                accepted = Message(submission) if submission.accepted else begin(submission)
+                run.accepted.append(accepted)
+                facts.queued += 1
+            run.events.append(submission)
+            run.responses.append(response)
+
+    def _slow_down(self, connection: Connection, desk: Desk, messages: int) -> None:
+        """Read a session more slowly that sends faster than its account's rate."""
+        bucket = desk.facts.bucket
+        if bucket is not None and desk.rules.throughput_reaction == "delay":
+            wait_s = bucket.draw(desk.facts.now, messages)
+            if wait_s > 0.0:
+                connection.delay_reading(wait_s)
 
     def _plain(
         self,
@@ -162,7 +205,18 @@ class Intake:
         `identity` gives message id and wire id, for destinations that share one.
         """
         desk = self._c.desks[connection.account]
-        self._ready(desk)
+        self._ready(desk).outstanding = connection.session.unanswered
+        self._take_one(connection, pdu, raw, respond, identity)
+
+    def _take_one(
+        self,
+        connection: Connection,
+        pdu: SubmitSm,
+        raw: bytes,
+        respond: Respond,
+        identity: tuple[int, str] | None = None,
+    ) -> None:
+        desk = self._c.desks[connection.account]
         try:
             part = part_of(pdu.esm_class, pdu.short_message, pdu.tlvs)
             payload = (
@@ -173,12 +227,12 @@ class Intake:
         except DecodeError as error:
             self._malformed(connection, pdu, raw, respond, error)
             return
-        if part is not None and part.total > 1:
-            self._part(connection, desk, pdu, raw, part, respond)
-            return
         submission = self._submission(connection, desk, pdu, raw)
         if identity is not None:
             submission.message_id, submission.wire_id = identity
+        if part is not None and part.total > 1:
+            self._part(connection, desk, (submission, pdu), part, respond)
+            return
         submission.text = desk.read_text(payload, pdu.data_coding)
         submission.segment_count = desk.count_segments(
             submission.text, len(payload), pdu.data_coding
@@ -189,9 +243,12 @@ class Intake:
         self._c.answers.conclude(connection, desk, submission, respond, magic)
 
     def read(self, connection: Connection, pdu: SubmitSm, raw: bytes = b"") -> Submission:
-        """Give the judged submission of a PDU without taking it in (for replace_sm)."""
+        """Give the judged submission of a PDU without taking it in (for replace_sm).
+
+        Raises DecodeError when header and TLVs contradict themselves.
+        """
         desk = self._c.desks[connection.account]
-        self._ready(desk)
+        self._ready(desk).outstanding = connection.session.unanswered
         submission = self._submission(connection, desk, pdu, raw)
         payload = payload_of(pdu.esm_class, pdu.short_message, pdu.tlvs)
         submission.text = desk.read_text(payload, pdu.data_coding)
@@ -219,9 +276,7 @@ class Intake:
         context = self._c
         facts.now = context.clock.now()
         facts.queued = desk.in_flight
-        facts.validity_error = facts.schedule_error = facts.text_error = ""
-        facts.fault_status = facts.part_octets = facts.part_total = 0
-        facts.continues = False
+        _reset(facts)
         facts.full = ""
         if context.journal.full():
             facts.full = "the journal can't take more for the moment (disk full or too slow)"
@@ -301,13 +356,12 @@ class Intake:
         self,
         connection: Connection,
         desk: Desk,
-        pdu: SubmitSm,
-        raw: bytes,
+        taken: tuple[Submission, SubmitSm],
         part: Part,
         respond: Respond,
     ) -> None:
         """Judge what can be judged of one part, and hold it until the others are there."""
-        submission = self._submission(connection, desk, pdu, raw)
+        submission, pdu = taken
         facts = desk.facts
         facts.part_total = part.total
         facts.part_octets = len(pdu.short_message) or len(part.payload)
@@ -337,6 +391,13 @@ class Intake:
             refuse(submission, desk, "encoding", str(error))
             submission.status = int(error.command_status)
         self._c.answers.conclude(connection, desk, submission, respond, None)
+
+
+def _reset(facts: Facts) -> None:
+    """Forget what only the last submission's own fields said."""
+    facts.validity_error = facts.schedule_error = facts.text_error = ""
+    facts.fault_status = facts.part_octets = facts.part_total = 0
+    facts.continues = False
 
 
 def _submit_sm_response(sequence_number: int, status: int, message_id: bytes) -> bytes:

@@ -74,6 +74,14 @@ def test_burst_must_hold_one_message() -> None:
         TokenBucket(1.0, 0.5, 0.0)
 
 
+def test_drawing_takes_what_is_not_there_and_names_the_wait() -> None:
+    bucket = TokenBucket(10.0, 5.0, 0.0)
+    assert bucket.draw(0.0, 4) == 0.0
+    assert bucket.draw(0.0, 6) == pytest.approx(0.5)
+    assert bucket.draw(0.5, 1) == pytest.approx(0.1)
+    assert bucket.draw(1.0, 1) == 0.0
+
+
 @given(
     rate=st.floats(0.1, 1000),
     burst=st.integers(1, 50),

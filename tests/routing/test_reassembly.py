@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.events import SegmentHeld
-from routing.reassembly import MAX_PART_OCTETS, Arrival, Key, Reassembler
+from routing.reassembly import MAX_PART_OCTETS, Arrival, HeldPart, Key, Reassembler
 
 KEY: Key = ("police", "106590990371", "13300000001", 7, 3)
 
@@ -42,6 +42,45 @@ def test_parts_in_any_order_give_the_message_in_order(order: tuple[int, ...]) ->
     assert content(arrivals[2]) == [b"part 1", b"part 2", b"part 3"]
     assert arrivals[2].message_id == 101
     assert len(reassembler) == 0
+    assert reassembler.room_of("police") == (0, 0)
+
+
+def test_a_repeated_part_is_given_as_it_came_before() -> None:
+    reassembler = Reassembler()
+    first = held(1, wire_id="0000002A")
+    reassembler.add(first, b"one", 0.0)
+    again = reassembler.add(held(1, message_id=999), b"one", 1.0)
+    assert (again.outcome, again.message_id) == ("repeated", first.message_id)
+    assert again.parts[0].held is first
+
+
+def test_a_withdrawn_part_is_taken_again_and_is_no_repetition() -> None:
+    reassembler = Reassembler()
+    first, second = held(1), held(2)
+    reassembler.add(first, b"one", 0.0)
+    reassembler.add(second, b"two", 0.0)
+    reassembler.withdraw(second)
+    assert reassembler.add(held(2), b"two", 1.0).outcome == "held"
+    reassembler.withdraw(second)
+    assert reassembler.add(held(2), b"two", 1.0).outcome == "repeated"
+
+
+def test_withdrawing_the_only_part_leaves_nothing() -> None:
+    reassembler = Reassembler()
+    first = held(1)
+    reassembler.add(first, b"one", 0.0)
+    reassembler.withdraw(first)
+    reassembler.withdraw(first)
+    assert (len(reassembler), reassembler.room_of("police")) == (0, (0, 0))
+
+
+def test_restored_parts_are_waited_with_whatever_the_bounds() -> None:
+    reassembler = Reassembler(max_messages=0)
+    reassembler.restore(HeldPart(held(1, at=5.0), b"one"))
+    reassembler.restore(HeldPart(held(2, at=6.0), b"two"))
+    assert reassembler.next_deadline() == 185.0
+    arrival = reassembler.add(held(3), b"three", 7.0)
+    assert content(arrival) == [b"one", b"two", b"three"]
     assert reassembler.room_of("police") == (0, 0)
 
 
