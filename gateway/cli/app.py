@@ -172,8 +172,9 @@ def run(arguments: Sequence[str]) -> int:
         return error.code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has seen enough, as `head` does; the rest goes nowhere.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has seen enough, as `head` does; the rest goes nowhere. (rich
+        # turns the first of these errors into the second.)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     return result if isinstance(result, int) else Exit.OK
