@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 
 HEAD_S: Final = 10.0
 LARGEST_HEAD: Final = 65_536
-MOST_CONNECTIONS: Final = 1000
+MOST_CONNECTIONS: Final = 4096
 KEEP_ALIVE_S: Final = 30
 BACKLOG: Final = 256
 

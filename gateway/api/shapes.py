@@ -59,7 +59,7 @@ class MessageView(TypedDict):
     account: str
     enterprise_code: str
     direction: Literal["mt", "mo"]
-    service: str
+    service: str | None
     sender: str
     recipient: str
     text: str
@@ -70,7 +70,7 @@ class MessageView(TypedDict):
     verdict: Verdict | None
     state: str
     error: str
-    liability: str
+    liability: str | None
     final_at: str | None
     receipt: ReceiptView | None
     fee: int | None
@@ -118,7 +118,7 @@ class Ending(TypedDict):
     error: str
     meaning: str
     meaning_zh: str
-    liability: str
+    liability: str | None
 
 
 class Why(Explained):
