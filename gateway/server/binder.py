@@ -3,7 +3,8 @@
 The order keeps guesses cheap: an id that failed too often from this address is refused first, then
 come address list and password, then what the account may do. An unknown system_id costs the
 same work and gets the same answer as a wrong password (SMPP 5.0 §4.7.6: ESME_RBINDFAIL).
-Slow hashes are computed in a pool of one thread with a bounded queue, off the loop.
+Slow hashes are computed in a pool of one thread with a bounded queue, off the loop. A password that
+proved right once is known by a fast digest from then on; a wrong one always costs the slow hash.
 """
 
 from __future__ import annotations
@@ -88,8 +89,9 @@ class Binder:
             self._fail(connection, pdu, "address is not in the account's allowed_ips")
             return
         secret = known.account.password if known is not None else self._dummy
-        secret = self._verified.get(system_id, secret)
-        if not secret.slow:
+        verified = self._verified.get(system_id)
+        if not secret.slow or (verified is not None and verify(verified, pdu.password)):
+            secret = verified or secret
             self._decide(connection, pdu, known, right=verify(secret, pdu.password))
             return
         if self._waiting >= HASHES_WAITING:
@@ -111,7 +113,11 @@ class Binder:
         future: asyncio.Future[bool],
     ) -> None:
         self._waiting -= 1
-        if future.cancelled() or not connection.open:
+        if future.cancelled() or not connection.session.binding:
+            return
+        error = future.exception()
+        if error is not None:
+            self._refuse(connection, pdu, CommandStatus.ESME_RSYSERR, f"password check: {error!r}")
             return
         right = future.result()
         if right and known is not None:
@@ -158,7 +164,12 @@ class Binder:
         connection.account = connection.system_id = account.system_id
         connection.mode = mode.name
         connection.bound_at = self._clock.at()
-        connection.session.window.limit = account.deliver_window
+        session = connection.session
+        session.window.limit = account.deliver_window
+        connection.requests_most = account.window
+        connection.overflow_closes = account.window_overflow == "close"
+        if account.window_overflow == "stop_reading":
+            session.max_unanswered = account.window
         self._sessions.bound(connection)
         self._on_answer(account.system_id, mode.name, 0)
         self._journal.append(

@@ -96,13 +96,14 @@ class Connection(asyncio.Protocol):
         "logging_pdus",
         "mode",
         "opened_at",
+        "overflow_closes",
         "peer",
+        "requests_most",
         "session",
         "session_id",
         "stalled",
         "submitted",
         "system_id",
-        "unanswered_most",
     )
 
     def __init__(
@@ -143,8 +144,10 @@ class Connection(asyncio.Protocol):
         self.logging_pdus = False
         self.stalled = False
         """Set by an operator: the connection stops reading (a simulated stall)."""
-        self.unanswered_most = 0
-        """Unanswered requests above which the session is closed; 0 = it never is for that."""
+        self.requests_most = 0
+        """Requests of the bound ESME that may wait for an answer; 0 = not bound yet."""
+        self.overflow_closes = False
+        """Whether the session ends when more of them wait."""
 
     # -- what the host may ask --------------------------------------------------------------
 
@@ -358,7 +361,7 @@ class Connection(asyncio.Protocol):
         self.flush()
         if closed is not None:
             self._end(closed.reason)
-        elif 0 < self.unanswered_most < session.unanswered:
+        elif self.overflow_closes and session.unanswered > self.requests_most:
             self.leave("window")
         else:
             self._set_reading()

@@ -12,6 +12,7 @@ from routing.events import PduRefused, Replaced, Submission, Unbound
 from routing.message import Message
 from smpp.codec import encode, refusal, reply
 from smpp.constants import CommandId, CommandStatus
+from smpp.errors import DecodeError
 from smpp.pdus import (
     DataSm,
     DestAddress,
@@ -31,6 +32,10 @@ from .sessions import Sessions
 
 SESSION_ENDED = "session ended"
 NO_ANSWER = -1
+BOUNDED = frozenset({CommandId.QUERY_SM, CommandId.CANCEL_SM, CommandId.REPLACE_SM})
+"""Requests refused beyond the account's window here; the verdict refuses submissions."""
+ADDRESS_OCTETS = 20
+"""Longest address of a submit_sm or deliver_sm; a data_sm has room for 64 (SMPP 3.4 §4.7.1)."""
 
 
 class Deliveries(Protocol):
@@ -106,15 +111,22 @@ class ServerHost:
         self._p.intake.submits(connection, pdus, octets)
 
     def request(self, connection: Connection, pdu: Pdu) -> None:
-        self._handlers[pdu.command_id](connection, pdu)
+        beyond = connection.session.unanswered > connection.requests_most
+        if beyond and pdu.command_id in BOUNDED:
+            answer = encode(reply(pdu, CommandStatus.ESME_RTHROTTLED))
+            connection.send_encoded(answer, responses=1)
+        else:
+            self._handlers[pdu.command_id](connection, pdu)
 
     def answered(self, connection: Connection, answers: list[Answered | TimedOut]) -> None:
+        if not connection.account:
+            return
         ended = SESSION_ENDED if connection.session.closed else "no deliver_sm_resp in time"
         self._p.deliveries.acknowledged(
             connection,
             connection.account,
             [
-                (answer.context, answer.pdu.command_status, "")
+                (answer.context, _status_of(answer.pdu), "")
                 if type(answer) is Answered
                 else (answer.context, NO_ANSWER, ended)
                 for answer in answers
@@ -141,6 +153,13 @@ class ServerHost:
             self._p.log(connection, data, sent=sent)
 
 
+def _status_of(answer: Pdu) -> int:
+    """Give what an answer says; a generic_nack never says that all is well."""
+    if answer.command_id == CommandId.GENERIC_NACK:
+        return answer.command_status or int(CommandStatus.ESME_RUNKNOWNERR)
+    return answer.command_status
+
+
 def _nothing(connection: Connection, pdu: Pdu) -> None:
     """Leave an unbind to the connection, which answers it when all before it is answered."""
 
@@ -151,7 +170,17 @@ def _unsupported(connection: Connection, pdu: Pdu) -> None:
 
 
 def data_sm(intake: Intake, connection: Connection, pdu: DataSm) -> None:
-    """Take data_sm in as the submit_sm it amounts to (SMPP 3.4 §4.7)."""
+    """Take data_sm in as the submit_sm it amounts to (SMPP 3.4 §4.7).
+
+    An address that no deliver_sm could carry back is refused: a receipt would have to.
+    """
+    for address, status in (
+        (pdu.source_addr, CommandStatus.ESME_RINVSRCADR),
+        (pdu.destination_addr, CommandStatus.ESME_RINVDSTADR),
+    ):
+        if len(address) > ADDRESS_OCTETS:
+            connection.send_encoded(encode(reply(pdu, status)), responses=1)
+            return
     submit = SubmitSm(
         service_type=pdu.service_type,
         source_addr_ton=pdu.source_addr_ton,
@@ -229,13 +258,15 @@ def submit_multi(intake: Intake, connection: Connection, pdu: SubmitMulti) -> No
         connection.send_encoded(encode(reply(pdu, status)), responses=1)
         return
     raw = encode(pdu)
+    outstanding = connection.session.unanswered
     # Each destination answers once; all but the last of these answers are empty.
     connection.session.unanswered += len(destinations) - 1
     identity = intake.shared_identity(connection)
     multi = MultiAnswer(pdu, identity[1])
     for destination in destinations:
         respond = partial(multi.answer, destination)
-        intake.submit_one(connection, single(pdu, destination), raw, respond, identity)
+        submit = single(pdu, destination)
+        intake.submit_one(connection, submit, raw, respond, identity, outstanding=outstanding)
         identity = intake.other_identity(identity[1])
 
 
@@ -286,6 +317,8 @@ def rejudge(
             tlvs=pdu.tlvs,
         ),
     )
+    if isinstance(submission, DecodeError):
+        return submission.command_status
     if not submission.accepted:
         return submission.status or int(CommandStatus.ESME_RREPLACEFAIL)
     return Replaced(

@@ -199,13 +199,17 @@ class Intake:
         raw: bytes,
         respond: Respond,
         identity: tuple[int, str] | None = None,
+        *,
+        outstanding: int | None = None,
     ) -> None:
         """Take one submission off the hot path; `respond` makes its response PDU.
 
-        `identity` gives message id and wire id, for destinations that share one.
+        `identity` gives message id and wire id, for destinations that share one; `outstanding`
+        the unanswered requests of the session, where its own count is another.
         """
         desk = self._c.desks[connection.account]
-        self._ready(desk).outstanding = connection.session.unanswered
+        facts = self._ready(desk)
+        facts.outstanding = connection.session.unanswered if outstanding is None else outstanding
         self._take_one(connection, pdu, raw, respond, identity)
 
     def _take_one(
@@ -242,15 +246,18 @@ class Intake:
         desk.facts.fault_status = 0
         self._c.answers.conclude(connection, desk, submission, respond, magic)
 
-    def read(self, connection: Connection, pdu: SubmitSm, raw: bytes = b"") -> Submission:
+    def read(self, connection: Connection, pdu: SubmitSm) -> Submission | DecodeError:
         """Give the judged submission of a PDU without taking it in (for replace_sm).
 
-        Raises DecodeError when header and TLVs contradict themselves.
+        Gives the error when header and TLVs contradict themselves.
         """
         desk = self._c.desks[connection.account]
         self._ready(desk).outstanding = connection.session.unanswered
-        submission = self._submission(connection, desk, pdu, raw)
-        payload = payload_of(pdu.esm_class, pdu.short_message, pdu.tlvs)
+        submission = self._submission(connection, desk, pdu, b"")
+        try:
+            payload = payload_of(pdu.esm_class, pdu.short_message, pdu.tlvs)
+        except DecodeError as error:
+            return error
         submission.text = desk.read_text(payload, pdu.data_coding)
         submission.segment_count = desk.count_segments(
             submission.text, len(payload), pdu.data_coding

@@ -6,13 +6,15 @@ source address must be the one of the submission (SMPP 3.4 §4.8.1, §4.9.1, §4
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.ports import Clock, Journal
-from routing.events import JournalEvent, Replaced
+from routing.events import Replaced
 from routing.message import Message, queried_state, revise
+from routing.numbering import normalise_recipient
 from routing.open_messages import OpenMessages
 from smpp.codec import encode, reply
 from smpp.constants import CommandStatus
@@ -21,6 +23,9 @@ from smpp.times import format_absolute
 
 from .connection import Connection
 from .wire_ids import WireIds
+
+SLICE = 2_000
+"""Messages looked through before the loop is given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class Requests:
 
     def __init__(self, context: RequestContext) -> None:
         self._c = context
+        self._searching: set[str] = set()
+        """Accounts for which a cancel_sm without a message_id is looking for its messages."""
 
     def query(self, connection: Connection, pdu: QuerySm) -> None:
         message = self._find(connection, pdu.message_id, pdu.source_addr)
@@ -95,10 +102,24 @@ class Requests:
     def cancel(self, connection: Connection, pdu: CancelSm) -> None:
         if pdu.message_id:
             message = self._find(connection, pdu.message_id, pdu.source_addr)
-            targets = [message] if message is not None else []
+            self._cancel_all(connection, pdu, [message] if message is not None else [])
+        elif not pdu.source_addr or not pdu.destination_addr:
+            self._status(connection, pdu, CommandStatus.ESME_RCANCELFAIL)
+        elif connection.account in self._searching:
+            self._status(connection, pdu, CommandStatus.ESME_RTHROTTLED)
         else:
-            targets = self._matching(connection, pdu)
-        targets = [message for message in targets if not message.final]
+            self._searching.add(connection.account)
+            self._c.start_task(self._cancel_matching(connection, pdu), "cancel_sm")
+
+    async def _cancel_matching(self, connection: Connection, pdu: CancelSm) -> None:
+        try:
+            targets = await self._matching(connection.account, pdu)
+        finally:
+            self._searching.discard(connection.account)
+        self._cancel_all(connection, pdu, targets)
+
+    def _cancel_all(self, connection: Connection, pdu: CancelSm, found: list[Message]) -> None:
+        targets = [message for message in found if not message.final]
         if not targets:
             self._status(connection, pdu, CommandStatus.ESME_RCANCELFAIL)
             return
@@ -122,21 +143,22 @@ class Requests:
         if isinstance(judged, int):
             self._status(connection, pdu, judged)
             return
-        event: Replaced = judged
-        events: list[JournalEvent] = [event]
-        self._c.journal.extend(events)
+        before, due_at = message.submission, message.due_at
+        # At once, so that an attempt from here on carries what the journal says from here on.
+        revise(message, judged)
+        self._c.waiting.replan(message)
 
-        def stored(is_stored: bool) -> None:
-            if not is_stored:
-                self._status(connection, pdu, CommandStatus.ESME_RSYSERR)
-            elif message.final:
-                self._status(connection, pdu, CommandStatus.ESME_RREPLACEFAIL)
-            else:
-                revise(message, event)
-                self._c.waiting.replan(message)
+        def committed(stored: bool) -> None:
+            if stored:
                 self._status(connection, pdu, CommandStatus.ESME_ROK)
+                return
+            if not message.final:
+                message.submission, message.due_at = before, due_at
+                self._c.waiting.replan(message)
+            self._status(connection, pdu, CommandStatus.ESME_RMSGQFUL)
 
-        self._c.journal.after_commit(stored)
+        self._c.journal.append(judged)
+        self._c.journal.after_commit(committed)
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -151,21 +173,28 @@ class Requests:
             return None
         return message
 
-    def _matching(self, connection: Connection, pdu: CancelSm) -> list[Message]:
-        """Give all waiting messages with these addresses (and service_type, when given)."""
-        if not pdu.source_addr or not pdu.destination_addr:
-            return []
+    async def _matching(self, account: str, pdu: CancelSm) -> list[Message]:
+        """Give all waiting messages with these addresses (and service_type, when given).
+
+        There may be a million, so the loop is given back between slices of them.
+        """
         sender = pdu.source_addr.decode("latin-1")
-        recipient = pdu.destination_addr.decode("latin-1")
+        given = pdu.destination_addr.decode("latin-1")
+        normal = normalise_recipient(given, pdu.dest_addr_ton, pdu.dest_addr_npi)
         service_type = pdu.service_type.decode("latin-1")
-        return [
-            message
-            for message in self._c.open_messages.messages.values()
-            if message.submission.account == connection.account
-            and message.submission.sender == sender
-            and recipient.endswith(message.submission.recipient)
-            and service_type in ("", message.submission.service_type)
-        ]
+        waiting = list(self._c.open_messages.messages.values())
+        found: list[Message] = []
+        for start in range(0, len(waiting), SLICE):
+            found += [
+                message
+                for message in waiting[start : start + SLICE]
+                if message.submission.recipient in (given, normal)
+                and message.submission.account == account
+                and message.submission.sender == sender
+                and service_type in ("", message.submission.service_type)
+            ]
+            await asyncio.sleep(0)
+        return found
 
     def _tell(
         self, connection: Connection, pdu: QuerySm, state: int, error: str, final_at: float
