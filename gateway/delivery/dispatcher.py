@@ -4,9 +4,9 @@ A message enters when its submission is on disk (`accept`), waits in the wheel u
 is due, and leaves when its outcome is on disk: only then are its receipts handed on. The network
 (routing.network) decides; this file keeps the time and writes the journal.
 
-Ordinary and instant messages have lanes of their own. A turn serves the instant lane first and
-takes at most `TURN` ordinary messages, so that a flood of ordinary ones delays no instant one, and
-the loop is given back between turns. Times in the wheel are monotonic: setting the machine's
+Ordinary and instant messages have wheels and lanes of their own. A turn serves the instant lane
+first and takes at most `TURN` ordinary messages, so that a flood of ordinary ones delays no instant
+one, and the loop is given back between turns. Times in the wheel are monotonic: setting the machine's
 clock neither hastens nor delays a delivery.
 """
 
@@ -33,6 +33,8 @@ from .wheel import Wheel
 TURN = 200
 REPEAT_S = 1.0
 """Pause before outcomes that the full disk refused are offered to the journal again."""
+TROUBLED_S = 60.0
+"""Pause before a message that a mistake of ours met is tried again."""
 
 
 Group = tuple[str, str, str, int, str]
@@ -76,18 +78,21 @@ class Dispatcher:
     def __init__(self, delivery: Delivery, loop: asyncio.AbstractEventLoop) -> None:
         self._d = delivery
         self._loop = loop
-        self._wheel: Wheel[Message] = Wheel()
+        self._wheels: tuple[Wheel[Message], Wheel[Message]] = (Wheel(), Wheel())
+        """Messages that wait for their time: instant ones, ordinary ones."""
         self._instant: deque[Message] = deque()
         self._ordinary: deque[Message] = deque()
         self._turning = False
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0
         self._slots: dict[str, float] = {}
         self._closed = False
 
     @property
     def waiting(self) -> int:
         """Count the messages that wait for an attempt."""
-        return len(self._wheel) + len(self._instant) + len(self._ordinary)
+        lanes = len(self._instant) + len(self._ordinary)
+        return lanes + sum(len(wheel) for wheel in self._wheels)
 
     def accept(self, messages: list[Message]) -> None:
         """Take messages whose submissions are on disk (or that a restart has found open)."""
@@ -98,7 +103,7 @@ class Dispatcher:
             restore(message)
             release_pdu(message)
             if not message.final:
-                self._plan(message, at)
+                self._plan_safely(message, at)
         self._settle([message for message in messages if message.final])
         self._wake()
 
@@ -115,22 +120,24 @@ class Dispatcher:
         """
         if message.final:
             return False
-        self._conclude(message, DELETED, "000", self._d.clock.at())
-        self._commit([self._outcome(message)], [message], done)
+        _conclude(message, DELETED, "000", self._d.clock.at())
+        liability = self._d.codes.liability_of(message.state, message.error)
+        self._commit([self._outcome(message, liability)], [message], done)
         return True
 
     def replan(self, message: Message) -> None:
         """Set the next attempt again after replace_sm moved the schedule."""
-        self._plan(message, self._d.clock.at())
+        self._plan_safely(message, self._d.clock.at())
         self._wake()
 
     def run_due(self) -> None:
         """Make the attempts that are due; the loop's alarm calls it, a test may as well."""
         now = self._d.clock.now()
-        for message in self._wheel.take(now, TURN):
-            # A message that was cancelled or moved stays in its old bucket: skip it there.
-            if not message.final:
-                self._lane(message).append(message)
+        for wheel in self._wheels:
+            for message in wheel.take(now, TURN):
+                # A message that was cancelled or moved stays in its old bucket: skip it there.
+                if not message.final:
+                    self._lane(message).append(message)
         self._wake()
 
     def close(self) -> None:
@@ -143,6 +150,22 @@ class Dispatcher:
 
     def _lane(self, message: Message) -> deque[Message]:
         return self._instant if message.submission.service == INSTANT else self._ordinary
+
+    def _wait(self, message: Message, seconds: float) -> None:
+        wheel = self._wheels[message.submission.service != INSTANT]
+        wheel.add(self._d.clock.now() + seconds, message)
+
+    def _plan_safely(self, message: Message, at: float) -> None:
+        try:
+            self._plan(message, at)
+        except Exception as error:
+            self._put_off(message, error)
+
+    def _put_off(self, message: Message, error: Exception) -> None:
+        """Let a message that a mistake of ours met wait, and all others go on."""
+        text = f"delivery: message {message.message_id} could not be attempted"
+        self._loop.call_exception_handler({"message": text, "exception": error})
+        self._wait(message, TROUBLED_S)
 
     def _plan(self, message: Message, at: float) -> None:
         delivery = self._d
@@ -160,7 +183,7 @@ class Dispatcher:
         if due <= at:
             self._lane(message).append(message)
         else:
-            self._wheel.add(delivery.clock.now() + (due - at), message)
+            self._wait(message, due - at)
 
     def _wake(self) -> None:
         if self._closed:
@@ -168,14 +191,16 @@ class Dispatcher:
         if (self._instant or self._ordinary) and not self._turning:
             self._turning = True
             self._loop.call_soon(self._turn)
-        due = self._wheel.next_due()
+        dues = [due for wheel in self._wheels if (due := wheel.next_due()) is not None]
+        due = min(dues, default=None)
         if due is None:
             return
         if self._alarm is not None:
-            if self._alarm.when() <= due:
+            if self._alarm_at <= due:
                 return
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(due, self._ring)
+        self._alarm_at = due
+        self._alarm = self._loop.call_later(due - self._d.clock.now(), self._ring)
 
     def _ring(self) -> None:
         self._alarm = None
@@ -196,52 +221,53 @@ class Dispatcher:
         self._wake()
 
     def _attempt(self, batch: list[Message]) -> None:
-        delivery = self._d
-        at = delivery.clock.at()
-        attempt = delivery.network.attempt
-        subscriber_of = delivery.subscribers.of
+        at = self._d.clock.at()
         events: list[JournalEvent] = []
         final: list[Message] = []
         for message in batch:
             # A message replaced to a later schedule comes up once at its old time.
             if message.final or message.due_at > at + 0.02:
                 continue
-            submission = message.submission
-            result = attempt(message, subscriber_of(submission.recipient, submission.carrier), at)
-            if type(result) is Retry:
-                events.append(self._retry(message, result, at))
-            else:
-                self._conclude(message, result.state, result.error, at)  # type: ignore[union-attr]  # not a Retry
-                events.append(self._outcome(message))
+            try:
+                events.append(self._attempt_one(message, at))
+            except Exception as error:
+                self._put_off(message, error)
+                continue
+            if message.final:
                 final.append(message)
         if events:
             self._commit(events, final)
+
+    def _attempt_one(self, message: Message, at: float) -> JournalEvent:
+        delivery = self._d
+        submission = message.submission
+        subscriber = delivery.subscribers.of(submission.recipient, submission.carrier)
+        result = delivery.network.attempt(message, subscriber, at)
+        if isinstance(result, Retry):
+            return self._retry(message, result, at)
+        liability = delivery.codes.liability_of(result.state, result.error)
+        message.attempts += 1
+        _conclude(message, result.state, result.error, at)
+        return self._outcome(message, liability)
 
     def _retry(self, message: Message, result: Retry, at: float) -> Attempted:
         event = Attempted(
             at, message.message_id, message.attempts + 1, result.error, result.next_at
         )
         note_attempt(message, event)
-        self._wheel.add(self._d.clock.now() + (result.next_at - at), message)
+        self._wait(message, result.next_at - at)
         if notified(message.submission, self._multipart(message)):
             self._d.receipts.notify(message, at)
         return event
 
-    def _conclude(self, message: Message, state: int, error: str, at: float) -> None:
-        message.state = state
-        message.error = error
-        message.attempts += 1
-        message.final_at = at
-
-    def _outcome(self, message: Message) -> Outcome:
+    def _outcome(self, message: Message, liability: str) -> Outcome:
         submission = message.submission
-        state, error = message.state, message.error
         return Outcome(
             message.final_at,
             submission.message_id,
-            state,
-            error,
-            self._d.codes.liability_of(state, error),
+            message.state,
+            message.error,
+            liability,
             submission.carrier,
             message.attempts,
         )
@@ -266,7 +292,8 @@ class Dispatcher:
     ) -> None:
         if not stored:
             # The disk is full. Nobody has been told of these outcomes; offer them again.
-            self._loop.call_later(REPEAT_S, self._commit, events, final, done)
+            if not self._closed:
+                self._loop.call_later(REPEAT_S, self._commit, events, final, done)
             return
         self._settle(final)
         if done is not None:
@@ -298,6 +325,12 @@ class Dispatcher:
 
     def _multipart(self, message: Message) -> Multipart:
         return self._d.multipart.get(message.submission.account, "segment")
+
+
+def _conclude(message: Message, state: int, error: str, at: float) -> None:
+    message.state = state
+    message.error = error
+    message.final_at = at
 
 
 __all__ = ["Delivery", "Dispatcher", "Receipts"]

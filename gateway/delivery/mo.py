@@ -15,11 +15,15 @@ from routing.open_messages import OpenMessages, OpenMo
 from smpp.codec_hot import encode_deliver_sm
 from smpp.concat import split
 from smpp.constants import Npi, Ton
+from smpp.errors import EncodeError
 from smpp.pdus import DeliverSm
 from smpp.text import choose_data_coding
 from smpp.tlvs import Tlv
 
 from .outbox import Outbox
+
+ADDRESS_OCTETS = 20
+"""Longest address of a deliver_sm (SMPP 3.4 §4.6.1)."""
 
 Owner = Callable[[str], str]
 """Access number (with extension) → account, "" when nobody owns it."""
@@ -134,9 +138,23 @@ class MoOffice:
         source: str,
         done: Callable[[MoReceived, bool], None] | None = None,
     ) -> MoReceived:
-        """Take one uplink message in; `done(event, stored)` follows when the journal has it."""
+        """Take one uplink message in; `done(event, stored)` follows when the journal has it.
+
+        Raises ValueError for a number that is no address and for a text that can't be sent.
+        """
+        for name, number in (("sender", sender), ("access number", access_number)):
+            if not (
+                0 < len(number) <= ADDRESS_OCTETS and number.isascii() and number.isprintable()
+            ):
+                raise ValueError(
+                    f"{name}: {len(number)} characters, 1 to {ADDRESS_OCTETS} of printable ASCII are "
+                    "allowed"
+                )
         data_coding = choose_data_coding(text)
-        parts = split(text, data_coding, method="udh8", reference=1)
+        try:
+            parts = split(text, data_coding, method="udh8", reference=1)
+        except EncodeError as error:
+            raise ValueError(f"text: {error}") from error
         event = MoReceived(
             self._clock.at(),
             self._next_id(),

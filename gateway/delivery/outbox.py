@@ -16,6 +16,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -28,6 +29,8 @@ from .wheel import Wheel
 
 SESSION_ENDED = "session ended"
 """The detail of an answer that will not come: the session is over."""
+REPEAT_S = 1.0
+"""Pause before events that the full disk refused are offered to the journal again."""
 SLICE = 128
 """Deliveries sent on one session before the next has its turn."""
 
@@ -75,6 +78,7 @@ class Counted(Protocol):
 class Window(Protocol):
     @property
     def free(self) -> int: ...
+    def take(self, sequence_number: int) -> object: ...
 
 
 class Receiver(Protocol):
@@ -132,6 +136,7 @@ class Outbox:
         self._spools = {account: Spool(policy) for account, policy in policies.items()}
         self._again: Wheel[Item] = Wheel(0.05)
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0
         self._pumping: set[str] = set()
         self._closed = False
 
@@ -169,21 +174,23 @@ class Outbox:
             if type(context) is not Sent:
                 continue
             item = context.item
-            if status == 0:
-                spool.depth -= 1
-                done[item.kind] = done.get(item.kind, 0) + 1
-                events += item.acknowledged(at, receiver.session_id, context.sent_at)
-            elif detail == SESSION_ENDED and item.persistent:
-                returned.append(item)
-            else:
-                self._refused(spool, item, status, detail, receiver.session_id, at, events)
+            try:
+                if status == 0:
+                    spool.depth -= 1
+                    done[item.kind] = done.get(item.kind, 0) + 1
+                    events += item.acknowledged(at, receiver.session_id, context.sent_at)
+                elif detail == SESSION_ENDED and item.persistent:
+                    returned.append(item)
+                else:
+                    self._refused(spool, item, status, detail, receiver.session_id, at, events)
+            except Exception as error:
+                self._report(item, error)
         for kind, n in done.items():
             self._counted(kind, account, "acknowledged", n)
         # Not the ESME's refusal: these go first to whoever binds next, in their old order.
         for item in reversed(returned):
             (spool.instant if item.instant else spool.ordinary).appendleft(item)
-        if events:
-            self._journal.extend(events)
+        self._record(events)
         if spool.instant or spool.ordinary:
             self.wake(account)
 
@@ -196,8 +203,7 @@ class Outbox:
                 while lane and at - lane[0].since > spool.policy.max_age_s:
                     spool.depth -= 1
                     events += lane.popleft().dropped(at, "age")
-        if events:
-            self._journal.extend(events)
+        self._record(events)
 
     def close(self) -> None:
         """Send nothing more; what is not acknowledged is resumed by the next start."""
@@ -206,6 +212,20 @@ class Outbox:
             self._alarm.cancel()
 
     # -- inside -----------------------------------------------------------------------------
+
+    def _record(self, events: list[JournalEvent]) -> None:
+        """Journal what became of deliveries; what a full disk refuses is offered again."""
+        if events:
+            self._journal.extend(events)
+            self._journal.after_commit(partial(self._recorded, events))
+
+    def _recorded(self, events: list[JournalEvent], stored: bool) -> None:
+        if not stored and not self._closed:
+            self._loop.call_later(REPEAT_S, self._record, events)
+
+    def _report(self, item: Item, error: Exception) -> None:
+        text = f"outbox: a {item.kind} for {item.account} failed"
+        self._loop.call_exception_handler({"message": text, "exception": error})
 
     def _spool(self, account: str) -> Spool:
         spool = self._spools.get(account)
@@ -242,7 +262,14 @@ class Outbox:
                 item = lane.popleft()
                 item.attempts += 1
                 sequence_number = receiver.reserve(Sent(item, at), now)
-                pdus.append(item.encode(sequence_number, version))
+                try:
+                    pdus.append(item.encode(sequence_number, version))
+                except Exception as error:
+                    # It never can be sent: let go of it, not of all that waits behind it.
+                    receiver.window.take(sequence_number)
+                    self._report(item, error)
+                    spool.depth -= 1
+                    self._record(item.dropped(at, "unsendable"))
         if pdus:
             self._counted("receipt", account, "sent", len(pdus))
             receiver.delivered += len(pdus)
@@ -277,10 +304,11 @@ class Outbox:
         if due is None or self._closed:
             return
         if self._alarm is not None:
-            if self._alarm.when() <= due:
+            if self._alarm_at <= due:
                 return
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(due, self._ring)
+        self._alarm_at = due
+        self._alarm = self._loop.call_later(due - self._clock.now(), self._ring)
 
     def _ring(self) -> None:
         self._alarm = None

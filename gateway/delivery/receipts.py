@@ -20,7 +20,7 @@ from routing.events import (
     Segment,
 )
 from routing.liability import CodeTable
-from routing.message import DELIVERED, ENROUTE, Message
+from routing.message import DELIVERED, ENROUTE, Message, segments_of
 from routing.network import INSTANT
 from routing.open_messages import OpenMessages
 from routing.receipts import ReceiptPolicy, copies, notified, owed_segments, settle
@@ -40,7 +40,8 @@ VERSION_WITH_TLVS = 0x34
 DATES_KEPT = 4_096
 FRAMES_KEPT = 1_024
 OUTCOMES_KEPT = 1_024
-PLACEHOLDER = b"\xff"
+SOURCE_ADDR_AT = 3
+"""Octets before source_addr: an empty service_type, type of number, numbering plan."""
 DELIVER_SM = int(CommandId.DELIVER_SM)
 TLV_HEADER = Struct(">HH")
 RECEIPTED_MESSAGE_ID = int(TlvTag.RECEIPTED_MESSAGE_ID)
@@ -102,31 +103,35 @@ class Writer:
             esm_class,
         )
         before, after = self._frames.get(key) or self._frame(key)
-        body = b"%b%b%b%c%b" % (before, submission.recipient.encode(), after, len(text), text)
+        body = b"%b%b%b%c%b" % (
+            before,
+            submission.recipient.encode("latin-1"),
+            after,
+            len(text),
+            text,
+        )
         if self.with_tlvs and version >= VERSION_WITH_TLVS:
             named = TLV_HEADER.pack(RECEIPTED_MESSAGE_ID, len(wire_id) + 1)
             body = b"%b%b%b\0%b" % (body, named, wire_id, codes)
         return HEADER.pack(16 + len(body), DELIVER_SM, 0, sequence_number) + body
 
     def _frame(self, key: tuple[str, int, int, int, int, int]) -> Frame:
-        """Encode a deliver_sm with a placeholder for its source_addr, and cut it there."""
+        """Encode a deliver_sm without a source_addr, and cut it there."""
         sender, source_ton, source_npi, dest_ton, dest_npi, esm_class = key
         body = encode_deliver_sm(
             DeliverSm(
                 source_addr_ton=dest_ton,
                 source_addr_npi=dest_npi,
-                source_addr=PLACEHOLDER,
                 dest_addr_ton=source_ton,
                 dest_addr_npi=source_npi,
-                destination_addr=sender.encode("ascii"),
+                destination_addr=sender.encode("latin-1"),
                 esm_class=esm_class,
             )
         )[HEADER.size :]
-        before, _, rest = body.partition(PLACEHOLDER)
         if len(self._frames) >= FRAMES_KEPT:
             self._frames.clear()
         # The last octet is the sm_length of the empty short_message.
-        frame = self._frames[key] = (before, rest[:-1])
+        frame = self._frames[key] = (body[:SOURCE_ADDR_AT], body[SOURCE_ADDR_AT:-1])
         return frame
 
     def _outcome(self, state: int, error: str) -> tuple[bytes, bytes, bytes]:
@@ -227,7 +232,9 @@ class ReceiptItem:
 
     def dropped(self, at: float, reason: str) -> list[JournalEvent]:
         segment_id = self._segment.message_id
-        if settle(self._message, segment_id) and not self._message.owed:
+        if not settle(self._message, segment_id):
+            return []  # the second copy of one that was acknowledged
+        if not self._message.owed:
             self._office.closed(self._message)
         return [ReceiptDropped(at, segment_id, reason)]
 
@@ -308,10 +315,7 @@ class ReceiptOffice:
         wanted = notified(message.submission, writer.policy.multipart)
         if not wanted:
             return
-        segments = message.submission.segments or (
-            Segment(message.message_id, 1, message.submission.registered_delivery),
-        )
-        for segment in segments:
+        for segment in segments_of(message.submission):
             if segment.index in wanted:
                 self._outbox.put(NotificationItem(self, message, segment, at))
 

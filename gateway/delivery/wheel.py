@@ -15,12 +15,14 @@ T = TypeVar("T")
 class Wheel(Generic[T]):
     """Hold items by due time, in buckets of `tick_s` seconds; times are monotonic seconds."""
 
-    __slots__ = ("_buckets", "_count", "_ticks", "tick_s")
+    __slots__ = ("_buckets", "_count", "_taken", "_ticks", "tick_s")
 
     def __init__(self, tick_s: float = 0.01) -> None:
         self.tick_s = tick_s
         self._buckets: dict[int, list[T]] = {}
         self._ticks: list[int] = []
+        self._taken: dict[int, int] = {}
+        """Tick → items at the beginning of its bucket that were given out already."""
         self._count = 0
 
     def __len__(self) -> int:
@@ -49,13 +51,21 @@ class Wheel(Generic[T]):
         taken: list[T] = []
         ticks = self._ticks
         while ticks and len(taken) < most and ticks[0] * self.tick_s <= now:
-            bucket = self._buckets[ticks[0]]
-            room = most - len(taken)
-            if len(bucket) > room:
-                taken += bucket[:room]
-                del bucket[:room]
-                break
-            taken += bucket
-            del self._buckets[heappop(ticks)]
+            tick = ticks[0]
+            bucket = self._buckets[tick]
+            start = self._taken.pop(tick, 0)
+            end = start + most - len(taken)
+            taken += bucket[start:end]
+            if end >= len(bucket):
+                del self._buckets[heappop(ticks)]
+            else:
+                self._keep_rest(tick, bucket, end)
         self._count -= len(taken)
         return taken
+
+    def _keep_rest(self, tick: int, bucket: list[T], end: int) -> None:
+        # Moving the rest to the front each time would cost the square of a large bucket.
+        if end > len(bucket) // 2:
+            del bucket[:end]
+        else:
+            self._taken[tick] = end
