@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from config.account import Account
 from config.settings import Settings
-from metrics.recorder import Recorder
+from metrics.recorder import Readings, Recorder
 from routing.accounts import FailedBinds
 from routing.events import ContractLoaded, Started, Stopped
 from routing.facts import Facts
@@ -229,6 +230,7 @@ class Gateway:
             self.ids.next,
         )
         self.desks = {account.system_id: self._desk(account) for account in settings.account}
+        self.recorder.read_from(self._readings())
         self._build_intake()
         self._build_server()
 
@@ -308,6 +310,7 @@ class Gateway:
                 self._pdu_log,
                 self._session_closed,
                 self._pdu_refused,
+                self._pdus_received,
             )
         )
 
@@ -421,6 +424,26 @@ class Gateway:
     def _session_closed(self, connection: Connection, reason: str) -> None:
         if connection.account:
             self.recorder.session_closed(connection.account, reason)
+
+    def _pdus_received(self, command_id: int, status: int, n: int) -> None:
+        self.recorder.pdus("received", command_id, status, n)
+
+    def _responses_sent(self, responses: list[bytes], duration_s: float) -> None:
+        """Count responses by their headers' command_id and command_status."""
+        for header, n in Counter(response[4:12] for response in responses if response).items():
+            command_id = int.from_bytes(header[:4], "big")
+            self.recorder.pdus("sent", command_id, int.from_bytes(header[4:], "big"), n)
+            self.recorder.requests(command_id & ~RESPONSE_BIT, duration_s, n)
+
+    def _readings(self) -> Readings:
+        """Say where the gauges are read at each scrape."""
+        return Readings(
+            sessions=self.sessions.count_by_mode,
+            window=self.sessions.windows,
+            in_flight=lambda: {name: desk.in_flight for name, desk in self.desks.items()},
+            receipts_pending=lambda: {name: self.outbox.depth(name) for name in self.desks},
+            archive_lag=lambda: self.archive.lag_events() if self.archive is not None else 0,
+        )
 
     def _pdu_refused(self, command_id: int, status: int) -> None:
         self.recorder.pdus("received", command_id, 0)

@@ -46,12 +46,19 @@ class Counted(Protocol):
     def submits(self, account: str, service: str, result: str, reason: str, n: int = 1) -> None: ...
 
 
+class Answered(Protocol):
+    """Hear of `n` responses sent together, `duration_s` after their requests were judged."""
+
+    def __call__(self, responses: list[bytes], duration_s: float) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class AnswersContext:
     journal: Journal
     waiting: Waiting
     counted: Counted
     loop: asyncio.AbstractEventLoop
+    answered: Answered | None = None
 
 
 class Answers:
@@ -78,7 +85,15 @@ class Answers:
         if events:
             self._c.journal.extend(events)
         self._c.journal.after_commit(
-            partial(self._committed, connection, desk, responses, judged, undone=undone)
+            partial(
+                self._committed,
+                connection,
+                desk,
+                responses,
+                judged,
+                judged_at=self._c.loop.time(),
+                undone=undone,
+            )
         )
 
     def conclude(
@@ -108,18 +123,26 @@ class Answers:
         desk.in_flight += len(in_flight)
         self._c.journal.append(submission)
         self._c.journal.after_commit(
-            partial(self._committed_one, connection, desk, response, (in_flight, refused), magic)
+            partial(
+                self._committed_one,
+                connection,
+                desk,
+                (response, self._c.loop.time()),
+                (in_flight, refused),
+                magic,
+            )
         )
 
     def _committed_one(
         self,
         connection: Connection,
         desk: Desk,
-        response: bytes,
+        answer: tuple[bytes, float],
         messages: Judged,
         magic: MagicRecipient | None,
         stored: bool,
     ) -> None:
+        response, judged_at = answer
         fault = magic.fault if magic is not None and stored else ""
         if fault == "no_response":
             self.count(messages)
@@ -128,14 +151,22 @@ class Answers:
             self.count(messages)
             connection.abort("fault")
         elif fault == "late_response" and magic is not None:
-            late = partial(self._committed, connection, desk, [response], messages, stored)
+            late = partial(
+                self._committed,
+                connection,
+                desk,
+                [response],
+                messages,
+                stored,
+                judged_at=judged_at,
+            )
             self._c.loop.call_later(magic.response_delay_s, late)
         elif fault == "receipt_before_response":
             self._c.loop.call_later(EARLY_RECEIPT_S, connection.send_encoded, response, 1)
             self.count(messages)
             self._c.waiting.accept(messages[0])
         else:
-            self._committed(connection, desk, [response], messages, stored)
+            self._committed(connection, desk, [response], messages, stored, judged_at=judged_at)
 
     def _committed(
         self,
@@ -145,6 +176,7 @@ class Answers:
         messages: Judged,
         stored: bool,
         *,
+        judged_at: float = 0.0,
         undone: Callable[[], None] | None = None,
     ) -> None:
         """Answer what is on disk, or refuse all of it when the disk was full."""
@@ -155,12 +187,20 @@ class Answers:
                 undone()
             desk.in_flight -= len(in_flight)
             responses = [_queue_full(response) for response in responses if response]
-            connection.send_encoded(b"".join(responses), answered)
+            self._send(connection, responses, answered, judged_at)
             return
-        connection.send_encoded(b"".join(responses), answered)
+        self._send(connection, responses, answered, judged_at)
         self.count(messages)
         if in_flight:
             self._c.waiting.accept(in_flight)
+
+    def _send(
+        self, connection: Connection, responses: list[bytes], answered: int, judged_at: float
+    ) -> None:
+        connection.send_encoded(b"".join(responses), answered)
+        if self._c.answered is not None:
+            duration_s = self._c.loop.time() - judged_at if judged_at else 0.0
+            self._c.answered(responses, duration_s)
 
     def report(self, message: str, error: Exception) -> None:
         """Tell of a mistake of ours that one submission met; the others go on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -66,6 +67,8 @@ class HostParts:
     log: PduLog | None
     closed: Callable[[Connection, str], None]
     refused: Callable[[int, int], None]
+    received: Callable[[int, int, int], None] | None = None
+    """Counts PDUs taken: command_id, command_status, how many."""
 
 
 class ServerHost:
@@ -108,9 +111,13 @@ class ServerHost:
             )
 
     def submits(self, connection: Connection, pdus: list[SubmitSm], octets: list[bytes]) -> None:
+        if self._p.received is not None:
+            self._p.received(CommandId.SUBMIT_SM, 0, len(pdus))
         self._p.intake.submits(connection, pdus, octets)
 
     def request(self, connection: Connection, pdu: Pdu) -> None:
+        if self._p.received is not None:
+            self._p.received(pdu.command_id, 0, 1)
         beyond = connection.session.unanswered > connection.requests_most
         if beyond and pdu.command_id in BOUNDED:
             answer = encode(reply(pdu, CommandStatus.ESME_RTHROTTLED))
@@ -122,16 +129,17 @@ class ServerHost:
         if not connection.account:
             return
         ended = SESSION_ENDED if connection.session.closed else "no deliver_sm_resp in time"
-        self._p.deliveries.acknowledged(
-            connection,
-            connection.account,
-            [
-                (answer.context, _status_of(answer.pdu), "")
-                if type(answer) is Answered
-                else (answer.context, NO_ANSWER, ended)
-                for answer in answers
-            ],
-        )
+        told = [
+            (answer.context, _status_of(answer.pdu), "")
+            if type(answer) is Answered
+            else (answer.context, NO_ANSWER, ended)
+            for answer in answers
+        ]
+        if self._p.received is not None:
+            for status, n in Counter(status for _context, status, _detail in told).items():
+                if status != NO_ANSWER:
+                    self._p.received(CommandId.DELIVER_SM_RESP, status, n)
+        self._p.deliveries.acknowledged(connection, connection.account, told)
 
     def refused(self, connection: Connection, refusal: Refused) -> None:
         parts = self._p

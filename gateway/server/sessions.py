@@ -7,6 +7,7 @@ One registry serves the server (limits), the delivery (receivers of an account) 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 
 from .connection import Connection
@@ -71,6 +72,22 @@ class Sessions:
     def of(self, account: str) -> list[Connection]:
         """Give the bound connections of an account."""
         return self._by_account.get(account, [])
+
+    def count_by_mode(self) -> dict[tuple[str, str], int]:
+        """Count the bound sessions by account and mode (tx, rx, trx)."""
+        return Counter(
+            (account, connection.mode.lower())
+            for account, bound in self._by_account.items()
+            for connection in bound
+        )
+
+    def windows(self) -> dict[tuple[str, str], int]:
+        """Count the unanswered requests by account: received from the ESME, sent to it."""
+        found: dict[tuple[str, str], int] = {}
+        for account, bound in self._by_account.items():
+            found[account, "received"] = sum(c.session.unanswered for c in bound)
+            found[account, "sent"] = sum(len(c.session.window) for c in bound)
+        return found
 
     def unbound_of(self, peer: str) -> int:
         """Count the connections of an address that are not bound."""
