@@ -6,8 +6,8 @@ is due, and leaves when its outcome is on disk: only then are its receipts hande
 
 Ordinary and instant messages have wheels and lanes of their own. A turn serves the instant lane
 first and takes at most `TURN` ordinary messages, so that a flood of ordinary ones delays no instant
-one, and the loop is given back between turns. Times in the wheel are monotonic: setting the machine's
-clock neither hastens nor delays a delivery.
+one, and the loop is given back between turns. Times in the wheel are monotonic: setting the
+machine's clock neither hastens nor delays a delivery.
 """
 
 from __future__ import annotations

@@ -38,6 +38,13 @@ def _ton(number: str) -> Ton:
     return Ton.INTERNATIONAL if with_country_code else Ton.NATIONAL
 
 
+def _check_address(name: str, number: str) -> None:
+    if not (0 < len(number) <= ADDRESS_OCTETS and number.isascii() and number.isprintable()):
+        raise ValueError(
+            f"{name}: {number[:40]!r}, allowed are 1 to {ADDRESS_OCTETS} printable ASCII characters"
+        )
+
+
 class MoItem:
     """Be one segment of an uplink message to deliver until it is acknowledged."""
 
@@ -142,14 +149,8 @@ class MoOffice:
 
         Raises ValueError for a number that is no address and for a text that can't be sent.
         """
-        for name, number in (("sender", sender), ("access number", access_number)):
-            if not (
-                0 < len(number) <= ADDRESS_OCTETS and number.isascii() and number.isprintable()
-            ):
-                raise ValueError(
-                    f"{name}: {len(number)} characters, 1 to {ADDRESS_OCTETS} of printable ASCII are "
-                    "allowed"
-                )
+        _check_address("sender", sender)
+        _check_address("access number", access_number)
         data_coding = choose_data_coding(text)
         try:
             parts = split(text, data_coding, method="udh8", reference=1)
