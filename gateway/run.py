@@ -73,7 +73,11 @@ async def _main(
         settings, on_failure=failed, log=log, pdu_log=_pdu_writer(pdus) if pdus else None
     )
     await gateway.start()
-    http = await _serve_http(gateway)
+    try:
+        http = await _serve_http(gateway)
+    except BaseException:
+        await gateway.stop("failure")
+        raise
     _on_signals(stopping)
     watch = gateway.tasks.start(_measure_lag(gateway), "loop lag")
     ready(_addresses(gateway, http))
