@@ -4,7 +4,8 @@ Start order: data directory, journal, what the last run left open, delivery, ser
 open is taken up before the first connection is accepted. Stop order (SIGTERM): listeners close,
 sessions are unbound, what was read is answered, the journal is flushed and closed; all of it
 within `STOP_S` seconds. Ending earlier, by a second signal or a power cut, loses nothing that was
-answered.
+answered. Whatever is opened says at once how it is closed, so a start that fails half-way closes
+what it had opened, in the same order.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import asyncio
 import gc
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -66,6 +68,7 @@ from .tasks import Tasks
 from .version import VERSION
 
 STOP_S = 4.0
+FAILED_STOP_S = 0.5
 HOUSEKEEPING_S = 1.0
 NODE = 0
 GC_THRESHOLD = 50_000
@@ -92,7 +95,8 @@ class Gateway:
         self.tasks = Tasks(lambda _name, error: on_failure(error))
         self._on_failure = on_failure
         self._pdu_log = pdu_log
-        self._lock: DataLock | None = None
+        self._closing = AsyncExitStack()
+        self._stop_reason = ""
         self._servers: list[asyncio.Server] = []
         self._stopping = False
 
@@ -111,14 +115,21 @@ class Gateway:
     async def start(self) -> None:
         """Open the journal, take up what is open, then listen.
 
-        Raises DataDirLockedError, JournalFailedError, ListenError or OSError.
+        Raises DataDirLockedError, JournalDamagedError, JournalFailedError, ListenError or
+        OSError, each after everything that was opened is closed again.
         """
         self._loop = asyncio.get_running_loop()
-        await self._open_journal()
-        self._build()
-        self._record_start()
-        self._resume()
-        await self._listen()
+        try:
+            await self._open_journal()
+            self._build()
+            self._closing.callback(self._close_parts)
+            self._record_start()
+            self._resume()
+            self._closing.push_async_callback(self._end_sessions)
+            await self._listen()
+        except BaseException:
+            await self.stop("failure")
+            raise
         if self.archive is not None:
             self.tasks.start(self.archive.run(), "archive")
         self.tasks.start(self._housekeeping(), "housekeeping")
@@ -132,27 +143,38 @@ class Gateway:
         if self._stopping:
             return
         self._stopping = True
+        self._stop_reason = reason
+        await self._closing.aclose()
+
+    async def _end_sessions(self) -> None:
+        """Accept nobody, unbind those who are there, answer what was read."""
         for server in self._servers:
             server.close()
         for connection in self.sessions:
             connection.unbind()
+        # With a dead journal no further request gets its answer, so there is less to wait for.
+        patience_s = STOP_S / 2 if self.journal.failed is None else FAILED_STOP_S
         try:
-            async with asyncio.timeout(STOP_S / 2):
+            async with asyncio.timeout(patience_s):
                 await self.sessions.emptied()
         except TimeoutError:
             for connection in self.sessions:
                 connection.abort("shutdown")
+
+    def _close_parts(self) -> None:
         self.outbox.close()
         self.dispatcher.close()
         self.binder.close()
+
+    async def _close_tasks(self) -> None:
         if self.archive is not None:
             await self.archive.close()
         await self.tasks.close()
+
+    async def _close_journal(self) -> None:
         if self.journal.failed is None:
-            self.journal.append(Stopped(self.clock.at(), reason))
+            self.journal.append(Stopped(self.clock.at(), self._stop_reason))
         await self.journal.close()
-        if self._lock is not None:
-            self._lock.close()
 
     # -- building ---------------------------------------------------------------------------
 
@@ -165,24 +187,27 @@ class Gateway:
             self.ids = MessageIds(self.clock.at, NODE)
             self.short_ids = ShortIds()
             self.messages: MessagesSource = NoMessages()
+            self._closing.push_async_callback(self._close_tasks)
             return
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = DataLock.acquire(self.data_dir)
+        lock = self._closing.enter_context(DataLock.acquire(self.data_dir))
         recovered = recover(self.data_dir, self.policy.multipart)
         self.open_messages = recovered.open
         self.ids = MessageIds(self.clock.at, NODE, recovered.highest_id)
         self.short_ids = ShortIds(recovered.highest_short_id)
         self.sessions.begin_after(recovered.highest_session_id)
         journal = await open_journal(
-            self._lock,
+            lock,
             self.clock,
             on_failure=self._journal_failed,
             observe=self._committed,
             synchronous=durability,
         )
         self.journal = journal
+        self._closing.push_async_callback(self._close_journal)
         command, environment = archiver_command(self.data_dir, self.policy.multipart)
         self.archive = ArchiveProcess(command, environment, self._archiver_died)
+        self._closing.push_async_callback(self._close_tasks)
         self.reader = ArchiveReader(
             self.data_dir,
             SqliteJournalReader(self.data_dir),
