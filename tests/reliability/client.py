@@ -37,6 +37,7 @@ TICK_S = 0.01
 FLUSH_S = 0.05
 REBIND_S = 0.02
 WORDS = "【示例警务】您的居住证签注将于30日后到期。"
+COUNTED = ("intents", "acks", "naks", "receipts", "unbinds", "lost")
 ROK, RX_T_APPN = 0, 0x64
 SILENT, DROPPED = -1, -2
 FAULTS_PER_RECEIPT = 2
@@ -116,7 +117,7 @@ class Load:
     def status(self) -> dict[str, float]:
         """Give the figures the driver waits for."""
         return {
-            **{name: self.counts[name] for name in ("intents", "acks", "naks", "receipts")},
+            **{name: self.counts[name] for name in COUNTED},
             "owed": len(self.owed),
             "bound": sum(session.bound for session in self.sessions),
             "unanswered": sum(session.unanswered for session in self.sessions),
@@ -180,6 +181,7 @@ class Esme(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         now = time.monotonic()
         self._load.ledger.note("LOST", now, self._number, len(self._outstanding))
+        self._load.counts["lost"] += self.bound
         self._outstanding.clear()
         self._out.clear()
         self._transport = None
