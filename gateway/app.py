@@ -187,7 +187,7 @@ class Gateway:
             self.ids = MessageIds(self.clock.at, NODE)
             self.short_ids = ShortIds()
             self.messages: MessagesSource = NoMessages()
-            self._closing.push_async_callback(self._close_tasks)
+            self._close_with_journal()
             return
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = self._closing.enter_context(DataLock.acquire(self.data_dir))
@@ -204,16 +204,19 @@ class Gateway:
             synchronous=durability,
         )
         self.journal = journal
-        self._closing.push_async_callback(self._close_journal)
         command, environment = archiver_command(self.data_dir, self.policy.multipart)
         self.archive = ArchiveProcess(command, environment, self._archiver_died)
-        self._closing.push_async_callback(self._close_tasks)
+        self._close_with_journal()
         self.reader = ArchiveReader(
             self.data_dir,
             SqliteJournalReader(self.data_dir),
             self.settings.contract.enterprise_code,
         )
         self.messages = Messages(self.reader, self.archive, lambda: journal.sequence)
+
+    def _close_with_journal(self) -> None:
+        self._closing.push_async_callback(self._close_journal)
+        self._closing.push_async_callback(self._close_tasks)
 
     def _build(self) -> None:
         policy, settings = self.policy, self.settings

@@ -10,8 +10,10 @@ import asyncio
 import json
 import os
 import signal
+import ssl
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import TextIO
 
 from config.network import NetworkDataError
@@ -29,6 +31,7 @@ from .journal.sqlite import JournalFailedError
 from .log import Log, PduLog, capture_stdlib, open_log, open_pdu_log
 from .recovery import JournalDamagedError
 from .server.connection import Connection
+from .server.listener import unlistenable
 from .version import VERSION
 from .views import Auditor, Explaining, Handsets, HealthView, SessionViews, Uplinks
 
@@ -49,9 +52,9 @@ def run(settings: Settings, *, json_output: bool, log_pdus: str | None, stdout: 
     capture_stdlib(log)
     try:
         return asyncio.run(_main(settings, log, log_pdus, _ready_line(stdout, json_output)))
-    except (ConfigError, NetworkDataError, PermissionError) as error:
+    except (ConfigError, NetworkDataError, ssl.SSLError) as error:
         log.error("start.refused", why=str(error))
-        return EXIT_CONFIGURATION if not isinstance(error, OSError) else EXIT_ENVIRONMENT
+        return EXIT_CONFIGURATION
     except (DataDirLockedError, JournalFailedError, JournalDamagedError, OSError) as error:
         log.error("start.refused", why=str(error))
         return EXIT_ENVIRONMENT
@@ -68,27 +71,27 @@ async def _main(
         log.error("gateway.failed", why=str(error), exception=type(error).__name__)
         stopping.set()
 
-    pdus = open_pdu_log(log_pdus, SystemClock.at) if log_pdus else None
-    gateway = Gateway(
-        settings, on_failure=failed, log=log, pdu_log=_pdu_writer(pdus) if pdus else None
-    )
-    await gateway.start()
-    try:
+    async def stop(gateway: Gateway) -> None:
+        in_order = stopping.is_set() and not failures
+        await gateway.stop("signal" if in_order else "failure")
+
+    async with AsyncExitStack() as opened:
+        pdus = open_pdu_log(log_pdus, SystemClock.at) if log_pdus else None
+        if pdus is not None:
+            opened.callback(pdus.close)
+        gateway = Gateway(
+            settings, on_failure=failed, log=log, pdu_log=_pdu_writer(pdus) if pdus else None
+        )
+        await gateway.start()
+        opened.push_async_callback(stop, gateway)
         http = await _serve_http(gateway)
-    except BaseException:
-        await gateway.stop("failure")
-        raise
-    _on_signals(stopping)
-    watch = gateway.tasks.start(_measure_lag(gateway), "loop lag")
-    ready(_addresses(gateway, http))
-    log.info("gateway.ready", **_addresses(gateway, http))
-    await stopping.wait()
-    watch.cancel()
-    if http is not None:
-        await http.stop()
-    await gateway.stop("failure" if failures else "signal")
-    if pdus is not None:
-        pdus.close()
+        if http is not None:
+            opened.push_async_callback(http.stop)
+        _on_signals(stopping)
+        gateway.tasks.start(_measure_lag(gateway), "loop lag")
+        ready(_addresses(gateway, http))
+        log.info("gateway.ready", **_addresses(gateway, http))
+        await stopping.wait()
     log.info("gateway.stopped")
     return EXIT_ENVIRONMENT if failures else EXIT_OK
 
@@ -117,7 +120,10 @@ async def _serve_http(gateway: Gateway) -> HttpServer | None:
         audit=Auditor(gateway.journal, gateway.clock),
     )
     app = build_app(context, http.listen)
-    return await serve(app, http.listen.host, http.listen.port)
+    try:
+        return await serve(app, http.listen.host, http.listen.port)
+    except OSError as error:
+        raise unlistenable(error, http.listen.host, http.listen.port) from error
 
 
 def health(gateway: Gateway) -> Sequence[HealthCheck]:

@@ -8,6 +8,7 @@ are not touched.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -52,11 +53,19 @@ async def listen(
         )
     except OSError as error:
         listening.close()
-        raise ListenError(
-            error.errno,
-            f"{host}:{port}: {error.strerror or error}; "
-            "is another gateway running? Choose another port, or 0 for any free one",
-        ) from error
+        raise unlistenable(error, host, port) from error
+
+
+def unlistenable(error: OSError, host: str, port: int) -> ListenError:
+    """Name address and cause."""
+    # The numbers of name resolution are below 0 and have words of their own.
+    number = error.errno or 0
+    cause = os.strerror(number) if number > 0 else error.strerror or str(error)
+    return ListenError(
+        error.errno,
+        f"{host}:{port}: {cause}; "
+        "is another gateway running? Choose another port, or 0 for any free one",
+    )
 
 
 def tls_context(settings: Tls) -> ssl.SSLContext | None:
