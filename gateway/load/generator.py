@@ -174,7 +174,7 @@ class LoadWorker:
                     )
                     stream.ending = True
                     check_bound(options.system_id, await stream.request(request))
-                    stream.ending = False
+                    stream.bound, stream.ending = True, False
             except TimeoutError as error:
                 raise NoAnswerError(
                     f"{host}:{port} did not answer a bind within {options.connect_timeout_s:g} s"

@@ -15,6 +15,7 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import repeat
 from struct import Struct
 from typing import Final
@@ -80,6 +81,7 @@ class Stream(asyncio.Protocol):
         self._answers: dict[int, asyncio.Future[Pdu]] = {}
         self.filling = False
         """Whether the stream keeps its window full by itself (the closed loop)."""
+        self.bound = False
         self.ending = False
         """Whether the end of the connection is expected."""
         self.owing = 0
@@ -155,15 +157,12 @@ class Stream(asyncio.Protocol):
             self._transport.write(encode(EnquireLink(sequence_number=self._sequence_number)))
 
     async def unbind(self, timeout_s: float) -> None:
-        """End the session; without an answer in time the connection is cut."""
+        """End the session; one that is not bound or does not answer in time is cut."""
         self.ending = True
-        if self._transport is None:
-            return
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self.request(Unbind())
-        except (TimeoutError, ConnectionError):
-            pass
+        if self.bound and self._transport is not None:
+            with suppress(TimeoutError, ConnectionError):
+                async with asyncio.timeout(timeout_s):
+                    await self.request(Unbind())
         if self._transport is not None:
             self._transport.abort()
 

@@ -131,18 +131,18 @@ def _from_file(options: LoadOptions, path: Path) -> Iterator[TrafficMessage]:
         if not line.strip():
             continue
         try:
-            at_s, pdus = _read_line(json.loads(line), options.sender, submit, number)
+            at_s, frames = _read_line(json.loads(line), options.sender, submit, number)
         except (ValueError, EncodeError) as error:
             raise TrafficError(f"{path}:{number}: {error}") from error
         began = at_s if began is None else began
         if at_s < began:
             raise TrafficError(f"{path}:{number}: at lies before the first line's")
-        yield TrafficMessage(at_s - began, _encode_all(pdus))
+        yield TrafficMessage(at_s - began, frames)
 
 
 def _read_line(
     row: Any, sender: str, submit: SubmitOptions, reference: int
-) -> tuple[float, list[SubmitSm]]:
+) -> tuple[float, tuple[bytes, ...]]:
     if not isinstance(row, dict):
         raise ValueError("wanted an object with to and text")
     for key in ("to", "text"):
@@ -152,7 +152,7 @@ def _read_line(
     if service:
         submit = replace(submit, service_type=SERVICE_TYPES.get(service, service))
     pdus = submissions(row["to"], row["text"], str(row.get("from", sender)), submit, reference)
-    return _seconds(row.get("at", 0.0)), pdus
+    return _seconds(row.get("at", 0.0)), _encode_all(pdus)
 
 
 def _seconds(at: object) -> float:

@@ -48,7 +48,7 @@ def main() -> int:
     """Run the benchmark; exit 1 when a target is missed or a measure fails."""
     arguments = _arguments()
     _raise_file_limit()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 130)
     skipped = servers.install_npm_smpp()
     if skipped:
         console.print(f"npm smpp is not measured: {skipped}", style="yellow")

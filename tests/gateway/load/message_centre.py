@@ -71,6 +71,7 @@ class Dialogue(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.centre.ended.append(self)
+        self.centre.changed.set()
 
     def send(self, pdu: Pdu) -> None:
         """Start a request of the message centre's own."""
