@@ -125,6 +125,7 @@ class Intake:
                 respond = partial(_submit_sm_response, pdu.sequence_number)
                 self._take_one(connection, pdu, raw, respond)
                 _reset(facts)
+                facts.queued = desk.in_flight + len(run.accepted)
                 continue
             submission = self._plain(connection, desk, (pdu, raw), at, recipient)
             judge(submission, facts)
@@ -287,6 +288,8 @@ class Intake:
         facts.full = ""
         if context.journal.full():
             facts.full = "the journal can't take more for the moment (disk full or too slow)"
+        elif desk.everyone.count >= desk.everyone.most:
+            facts.full = f"{desk.everyone.most} messages of all accounts are not final"
         elif context.depth(desk.account.system_id) >= desk.max_spool:
             facts.full = f"{desk.max_spool} receipts of this account wait for a receiver session"
         return facts
