@@ -11,6 +11,11 @@ from .report import Latency, Report
 BUSY_CORES = 0.9
 """From here on the generator itself may be what holds the run back."""
 
+GROWING = 0.02
+"""Share of the rate by which the receipts owed may grow before it is remarked on."""
+GROWING_AFTER_S = 1.0
+"""In less time the growth is that of the first receipts' way back."""
+
 
 def print_report(report: Report, console: Console) -> None:
     """Print the summary of a run: rates, latencies, statuses, thresholds."""
@@ -46,7 +51,8 @@ def notes(report: Report) -> list[str]:
             f"{report.unsent} messages were due and never sent: the windows were full. "
             "The latency of those that were sent counts from when they were due."
         )
-    if report.receipt_rate and report.backlog_growth > 0.02 * report.accepted_rate:
+    growing = report.backlog_growth > GROWING * report.accepted_rate
+    if growing and report.measured_s >= GROWING_AFTER_S:
         found.append(
             f"The receipts owed grew by {report.backlog_growth:,.0f} per second: "
             "receipts come more slowly than messages go."
