@@ -19,7 +19,7 @@ FORBIDDEN = {
     ),
     "how the project is run": ("issue" + r" #?\d", r"\bshar" + "ed/"),
     "papers that are no part of it": (
-        r"\b(?:interface|contract|carrier-facts|reliability|peers|models|style)" + r"\.md",
+        r"\b(?:interface|contract|carrier-facts|peers|models|style)" + r"\.md",
     ),
 }
 
