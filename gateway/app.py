@@ -57,7 +57,7 @@ from .server.answers import Answers, AnswersContext
 from .server.assembly import Assembly, AssemblyContext
 from .server.binder import BindAccount, Binder
 from .server.connection import Connection, ConnectionLimits
-from .server.desk import Desk
+from .server.desk import Desk, InFlight
 from .server.host import HostParts, PduLog, ServerHost, rejudge
 from .server.intake import Intake, IntakeContext
 from .server.listener import listen, port_of, tls_context
@@ -92,6 +92,7 @@ class Gateway:
         self.policy: Policy = compile_policy(settings)
         self.recorder = Recorder(settings.accounts, self.policy.rules.plan.titles, VERSION)
         self.sessions = Sessions()
+        self._in_flight = InFlight(settings.smpp.limits.max_in_flight)
         self.tasks = Tasks(lambda _name, error: on_failure(error))
         self._on_failure = on_failure
         self._pdu_log = pdu_log
@@ -272,9 +273,11 @@ class Gateway:
             Facts(self.clock.now(), rules.new_bucket(self.clock.now())),
             "domestic",
             self.settings.data.spool.max_per_account,
+            self._in_flight,
         )
 
     def _build_intake(self) -> None:
+        reassembly = self.settings.smpp.reassembly
         answers = Answers(AnswersContext(self.journal, self.dispatcher, self.recorder, self._loop))
         self.assembly = Assembly(
             AssemblyContext(
@@ -282,7 +285,7 @@ class Gateway:
                 self.journal,
                 self.desks,
                 self.dispatcher,
-                Reassembler(self.settings.smpp.reassembly.timeout_s),
+                Reassembler(reassembly.timeout_s, max_parts=reassembly.max_parts_held),
                 answers,
                 self._loop,
             )
@@ -408,7 +411,7 @@ class Gateway:
                 self.short_ids.remember(message.submission.wire_id, message.message_id)
             desk = self.desks.get(message.submission.account)
             if desk is not None and not message.final:
-                desk.in_flight += 1
+                desk.hold(1)
         for held in list(found.held.values()):
             pdu = decode(held.pdu)
             if isinstance(pdu, SubmitSm):
@@ -434,7 +437,7 @@ class Gateway:
     def _finished(self, group: Group, durations_s: list[float]) -> None:
         desk = self.desks.get(group[0])
         if desk is not None:
-            desk.in_flight -= len(durations_s)
+            desk.hold(-len(durations_s))
         account, service, carrier, state, liability = group
         self.recorder.finals(account, service, carrier, state, liability, durations_s)
 

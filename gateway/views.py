@@ -28,6 +28,7 @@ from gateway.server.desk import Desk
 from gateway.server.sessions import Sessions
 from routing.events import MoReceived, OperatorAction, Submission
 from routing.explain import explain
+from routing.facts import Facts
 from routing.numbering import normalise_recipient
 from routing.rules import Rules
 from routing.subscribers import Subscribers
@@ -95,23 +96,24 @@ class Uplinks:
         self._office = office
 
     async def take(self, messages: Sequence[Uplink]) -> list[UplinkTaken]:
+        """Record all of the messages, or none where one can't be sent (RefusedError 422)."""
+        for message in messages:
+            try:
+                self._office.check(message.sender, message.recipient, message.text)
+            except ValueError as error:
+                raise RefusedError(422, str(error)) from error
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[UplinkTaken]] = []
         for message in messages:
             future: asyncio.Future[UplinkTaken] = loop.create_future()
             waiting.append(future)
-            try:
-                self._office.receive(
-                    message.sender,
-                    message.recipient,
-                    message.text,
-                    source="api",
-                    done=_completer(future),
-                )
-            except (EncodeError, ValueError) as error:
-                for begun in waiting:
-                    begun.cancel()
-                raise RefusedError(422, f"text: {error}") from error
+            self._office.receive(
+                message.sender,
+                message.recipient,
+                message.text,
+                source="api",
+                done=_completer(future),
+            )
         return list(await asyncio.gather(*waiting))
 
 
@@ -167,10 +169,9 @@ class Explaining:
             segment_count=desk.count_segments(request.text, octets, data_coding),
             service_type=service_type,
         )
-        facts = desk.facts.for_dry_run()
-        facts.now = self._clock.now()
-        facts.outstanding = 0
-        facts.text_error = facts.full = ""
+        # The account's state alone: what its last submission was like says nothing of this one.
+        facts = Facts(self._clock.now(), desk.facts.bucket)
+        facts.queued = desk.in_flight
         found = explain(desk.rules, submission, facts)
         return {
             "accepted": found.accepted,
@@ -237,8 +238,7 @@ class Handsets:
         return number
 
     def _carrier(self, number: str) -> str:
-        by_prefix = self._rules.plan.carriers.get(number[:5], "")
-        return self._subscribers.carrier_of(number, by_prefix)
+        return self._subscribers.carrier_of(number, self._rules.plan.carrier_of(number))
 
 
 class HealthView:

@@ -17,9 +17,9 @@ Rules:
    remembering it would swallow their next message.
 4. A message that isn't complete within the timeout, counted from its first part, is given up
    (reason incomplete_message).
-5. Bounds per account: open messages, and octets. Opening a message sets aside the room for all
-   its parts, so a message once begun can always be finished. What does not fit is refused (reason
-   queue_full); what was acknowledged is never dropped.
+5. Bounds per account: open messages, and octets; of all accounts together: parts. Opening a
+   message sets aside the room for all its parts, so a message once begun can always be finished.
+   What does not fit is refused (reason queue_full); what was acknowledged is never dropped.
 """
 
 from __future__ import annotations
@@ -102,11 +102,16 @@ class Reassembler:
         *,
         max_messages: int = 10_000,
         max_octets: int = 16 * 1024 * 1024,
+        max_parts: int = 1_000_000,
     ) -> None:
-        """Bound each account to `max_messages` open messages and `max_octets` of user data."""
+        """Bound each account to `max_messages` open messages and `max_octets` of user data, and
+        all accounts together to `max_parts` parts.
+        """
         self.timeout_s = timeout_s
         self.max_messages = max_messages
         self.max_octets = max_octets
+        self.max_parts = max_parts
+        self._parts = 0
         # In the order of their first parts, so the oldest is first and expiry stops early.
         self._open: dict[Key, _Open] = {}
         self._rooms: dict[str, _Room] = {}
@@ -207,6 +212,15 @@ class Reassembler:
                     f"{self.max_octets} may"
                 ),
             )
+        if self._parts + total > self.max_parts:
+            return Arrival(
+                "refused",
+                reason="queue_full",
+                detail=(
+                    f"concatenated messages of all accounts wait with {self._parts} parts, "
+                    f"{total} more are asked for; at most {self.max_parts} may"
+                ),
+            )
         self._start(key, now).parts[part.held.index] = part
         return Arrival("held", message_id=part.held.message_id)
 
@@ -214,6 +228,7 @@ class Reassembler:
         room = self._rooms.setdefault(key[0], _Room())
         room.messages += 1
         room.octets += key[4] * MAX_PART_OCTETS
+        self._parts += key[4]
         message = self._open[key] = _Open(now)
         return message
 
@@ -222,6 +237,7 @@ class Reassembler:
         room = self._rooms[key[0]]
         room.messages -= 1
         room.octets -= key[4] * MAX_PART_OCTETS
+        self._parts -= key[4]
         if room.messages == 0:
             del self._rooms[key[0]]
 

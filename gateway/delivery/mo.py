@@ -136,6 +136,19 @@ class MoOffice:
         self._next_id = next_id
         self._reference = 0
 
+    def check(self, sender: str, access_number: str, text: str) -> tuple[int, int]:
+        """Give data_coding and number of segments of what could be received, and record nothing.
+
+        Raises ValueError as `receive` does.
+        """
+        _check_address("sender", sender)
+        _check_address("access number", access_number)
+        data_coding = choose_data_coding(text)
+        try:
+            return data_coding, len(split(text, data_coding, method="udh8", reference=1))
+        except EncodeError as error:
+            raise ValueError(f"text: {error}") from error
+
     def receive(
         self,
         sender: str,
@@ -149,13 +162,7 @@ class MoOffice:
 
         Raises ValueError for a number that is no address and for a text that can't be sent.
         """
-        _check_address("sender", sender)
-        _check_address("access number", access_number)
-        data_coding = choose_data_coding(text)
-        try:
-            parts = split(text, data_coding, method="udh8", reference=1)
-        except EncodeError as error:
-            raise ValueError(f"text: {error}") from error
+        data_coding, segment_count = self.check(sender, access_number, text)
         event = MoReceived(
             self._clock.at(),
             self._next_id(),
@@ -163,7 +170,7 @@ class MoOffice:
             sender,
             access_number,
             text,
-            len(parts),
+            segment_count,
             source,
             data_coding,
         )

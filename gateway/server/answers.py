@@ -81,7 +81,7 @@ class Answers:
         `undone` is called when they could not be stored, before they are refused.
         """
         connection.submitted += len(responses)
-        desk.in_flight += len(judged[0])
+        desk.hold(len(judged[0]))
         if events:
             self._c.journal.extend(events)
         self._c.journal.after_commit(
@@ -120,7 +120,7 @@ class Answers:
         else:
             refused.append(submission)
         connection.submitted += 1
-        desk.in_flight += len(in_flight)
+        desk.hold(len(in_flight))
         self._c.journal.append(submission)
         self._c.journal.after_commit(
             partial(
@@ -185,7 +185,7 @@ class Answers:
         if not stored:
             if undone is not None:
                 undone()
-            desk.in_flight -= len(in_flight)
+            desk.hold(-len(in_flight))
             responses = [_queue_full(response) for response in responses if response]
             self._send(connection, responses, answered, judged_at)
             return

@@ -213,7 +213,7 @@ class Assembly:
         )
         refuse(whole, desk, "incomplete_message", f"part {missing} of {first.total} did not arrive")
         whole.status = 0
-        desk.in_flight += 1
+        desk.hold(1)
 
         def committed(stored: bool) -> None:
             if stored:

@@ -25,6 +25,14 @@ ALPHABETS = {"gsm7": "gsm0338", "ascii": "ascii", "latin1": "latin1"}
 
 
 @dataclass(slots=True)
+class InFlight:
+    """Count the accepted messages of all accounts without a final state, and bound them."""
+
+    most: int
+    count: int = 0
+
+
+@dataclass(slots=True)
 class Desk:
     """Serve one account. `in_flight` counts its accepted messages without a final state."""
 
@@ -35,6 +43,7 @@ class Desk:
     facts: Facts
     counting: CountingRule
     max_spool: int
+    everyone: InFlight
     in_flight: int = 0
     senders: dict[bytes, str] = field(default_factory=dict)
     """Source addresses seen, as text: one string for all messages of a sender."""
@@ -42,6 +51,11 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.alphabet = ALPHABETS[self.account.default_alphabet]
+
+    def hold(self, messages: int) -> None:
+        """Count messages as accepted without a final state; a negative number takes them off."""
+        self.in_flight += messages
+        self.everyone.count += messages
 
     def sender_of(self, source_addr: bytes) -> str:
         """Give a source address as text, and remember it."""

@@ -230,3 +230,16 @@ def test_any_interleaving_with_repetitions_gives_the_same_messages(data: st.Data
     assert done == expected
     assert len(reassembler) == 0
     assert reassembler.room_of("police") == (0, 0)
+
+
+def test_all_accounts_together_may_hold_so_many_parts_and_what_is_begun_can_be_finished() -> None:
+    reassembler = Reassembler(max_parts=5)
+    reassembler.add(held(1), b"one", 0.0)
+    other = reassembler.add(held(1, account="traffic"), b"one", 0.0)
+    assert (other.outcome, other.reason) == ("refused", "queue_full")
+    assert "3 parts, 3 more are asked for; at most 5 may" in other.detail
+    assert reassembler.add(held(2), b"two", 0.0).outcome == "held"
+    assert reassembler.add(held(3), b"three", 0.0).outcome == "complete"
+    assert reassembler.add(held(1, account="traffic"), b"one", 0.0).outcome == "held"
+    assert reassembler.expired(180.0) != []
+    assert reassembler.add(held(1), b"one", 180.0).outcome == "held"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -211,7 +212,7 @@ async def test_an_account_that_lets_messages_pile_up_is_refused() -> None:
 
 
 async def test_an_account_that_collects_no_receipts_is_refused() -> None:
-    settings = {"data__spool__max_per_account": 2}
+    settings: dict[str, Any] = {"data__spool__max_per_account": 2}
     async with running(**settings) as gateway, await gateway.esme(BindMode.TX) as esme:
         for _ in range(2):
             await esme.submit("19900000000", TEXT, NUMBER)
