@@ -533,7 +533,10 @@ class Session:
             if not isinstance(context, _Internal)
         ]
         self._become(SessionState.CLOSED)
-        self._binding = False
+        if self._binding:
+            # Nobody waits for this answer any more.
+            self._binding = False
+            self.unanswered -= 1
         self._buffer = b""
         self._position = 0
         self._partial_since = None

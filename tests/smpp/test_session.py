@@ -127,7 +127,7 @@ def test_a_bind_can_not_be_answered_after_the_end() -> None:
     session.receive_eof(1.0)
     with pytest.raises(LocalProtocolError):
         accept(session, 1.0)
-    assert session.closed
+    assert (session.closed, session.unanswered) == (True, 0)
 
 
 def test_the_esme_learns_of_its_bind() -> None:
