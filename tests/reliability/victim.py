@@ -20,8 +20,9 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 30.0
-_PORTS = range(21_000, 31_000, 7)
-"""Below 32768, where the kernel takes the ports of outgoing connections from."""
+_PORTS = range(21_000 + os.getpid() % 1_000, 31_000, 997)
+"""Below 32768, where the kernel takes the ports of outgoing connections from; by process, so that
+two test runs at once do not choose alike."""
 
 SETTINGS = """
 [smpp.timers]
