@@ -69,6 +69,7 @@ from .version import VERSION
 
 STOP_S = 4.0
 FAILED_STOP_S = 0.5
+ARCHIVE_START_S = 2.0
 HOUSEKEEPING_S = 1.0
 NODE = 0
 GC_THRESHOLD = 50_000
@@ -128,12 +129,14 @@ class Gateway:
             self._resume()
             self._closing.push_async_callback(self._end_sessions)
             await self._listen()
+            if self.archive is not None:
+                self.tasks.start(self.archive.run(), "archive")
+                # Whoever reads the ready line may ask /readyz at once.
+                await self.archive.started(ARCHIVE_START_S)
+            self.tasks.start(self._housekeeping(), "housekeeping")
         except BaseException:
             await self.stop("failure")
             raise
-        if self.archive is not None:
-            self.tasks.start(self.archive.run(), "archive")
-        self.tasks.start(self._housekeeping(), "housekeeping")
         # What start-up made lives as long as the process: spare the collector looking at it.
         gc.collect()
         gc.freeze()

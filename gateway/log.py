@@ -28,7 +28,9 @@ from structlog.typing import FilteringBoundLogger, Processor
 from config.section import SHANGHAI
 from gateway.masking import Masker, mask_sentence
 from gateway.printable import printable
+from smpp.errors import FramingError
 from smpp.explain import render
+from smpp.framing import take_frames
 
 Log: TypeAlias = FilteringBoundLogger
 """Called as `log.info("session_bound", account="police", peer="127.0.0.1")`."""
@@ -227,6 +229,24 @@ class PduLog:
         """Close the file; standard output and standard error stay open."""
         if self._stream not in (sys.stdout, sys.stderr):
             self._stream.close()
+
+
+def whole_pdus(octets: bytes, max_length: int) -> tuple[list[bytes], bytes]:
+    """Cut what a connection read or wrote into PDUs; give them and the beginning of the next.
+
+    What follows a command_length below 16 or above `max_length` can't be cut: it is the last one.
+    """
+    pdus: list[bytes] = []
+    rest = octets
+    try:
+        while True:
+            frames, position = take_frames(rest, 0, max_length, len(rest))
+            if not frames:
+                return pdus, rest
+            pdus += [rest[start:end] for start, end, *_header in frames]
+            rest = rest[position:]
+    except FramingError:
+        return [*pdus, rest], b""
 
 
 def open_pdu_log(target: str, at: Callable[[], float]) -> PduLog:

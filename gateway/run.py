@@ -28,7 +28,7 @@ from .clock import SystemClock
 from .disk import free_octets
 from .journal.lock import DataDirLockedError
 from .journal.sqlite import JournalFailedError
-from .log import Log, PduLog, capture_stdlib, open_log, open_pdu_log
+from .log import Log, PduLog, capture_stdlib, open_log, open_pdu_log, whole_pdus
 from .recovery import JournalDamagedError
 from .server.connection import Connection
 from .server.listener import unlistenable
@@ -53,11 +53,18 @@ def run(settings: Settings, *, json_output: bool, log_pdus: str | None, stdout: 
     try:
         return asyncio.run(_main(settings, log, log_pdus, _ready_line(stdout, json_output)))
     except (ConfigError, NetworkDataError, ssl.SSLError) as error:
-        log.error("start.refused", why=str(error))
+        log.error("start.refused", why=_why(error))
         return EXIT_CONFIGURATION
     except (DataDirLockedError, JournalFailedError, JournalDamagedError, OSError) as error:
-        log.error("start.refused", why=str(error))
+        log.error("start.refused", why=_why(error))
         return EXIT_ENVIRONMENT
+
+
+def _why(error: Exception) -> str:
+    """Give the words of an error; a file's name unquoted, since the log masks what is quoted."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 async def _main(
@@ -205,6 +212,15 @@ async def _measure_lag(gateway: Gateway) -> None:
 
 def _pdu_writer(log: PduLog) -> Callable[..., None]:
     def write(connection: Connection, data: bytes, *, sent: bool) -> None:
-        log.write(connection.session_id, connection.account, data, sent=sent)
+        session = connection.session
+        if session.closed and not sent:
+            # Behind the end of the dialogue nothing is a PDU.
+            return
+        octets = data if sent else connection.unlogged + data
+        pdus, rest = whole_pdus(octets, session.limits.max_pdu_bound)
+        if not sent:
+            connection.unlogged = rest
+        for pdu in pdus:
+            log.write(connection.session_id, connection.account, pdu, sent=sent)
 
     return write

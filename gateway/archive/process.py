@@ -89,6 +89,10 @@ class ArchiveProcess:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
 
+    async def started(self, timeout_s: float) -> bool:
+        """Wait until there is a process; False when there is none after `timeout_s`."""
+        return await self._until(lambda: self._process is not None, timeout_s)
+
     async def close(self) -> None:
         """Let the archiver finish its transaction and end; `run` returns."""
         self._stop.set()
@@ -110,6 +114,8 @@ class ArchiveProcess:
             *self._command, env=self._environment, stdin=PIPE, stdout=PIPE
         )
         self._process = process
+        for waiter in self._waiters:
+            waiter.set()
         self._wake()
         try:
             await self._follow(process)

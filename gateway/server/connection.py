@@ -104,6 +104,7 @@ class Connection(asyncio.Protocol):
         "stalled",
         "submitted",
         "system_id",
+        "unlogged",
     )
 
     def __init__(
@@ -142,6 +143,8 @@ class Connection(asyncio.Protocol):
         self.submitted = 0
         self.delivered = 0
         self.logging_pdus = False
+        self.unlogged = b""
+        """The beginning of a PDU whose rest has not come, for the log of PDUs alone."""
         self.stalled = False
         """Set by an operator: the connection stops reading (a simulated stall)."""
         self.requests_most = 0

@@ -79,7 +79,14 @@ def tls_context(settings: Tls) -> ssl.SSLContext | None:
     context.minimum_version = (
         ssl.TLSVersion.TLSv1_3 if settings.min_version == "1.3" else ssl.TLSVersion.TLSv1_2
     )
-    context.load_cert_chain(settings.cert, settings.key)
+    try:
+        context.load_cert_chain(settings.cert, settings.key)
+    except ssl.SSLError as error:
+        files = f"smpp.tls: {settings.cert}, {settings.key}"
+        detail = (
+            f"{files}: {error.strerror or error}; a certificate chain and its key, PEM, allowed"
+        )
+        raise ssl.SSLError(error.errno, detail) from error
     if settings.client_ca is not None:
         context.load_verify_locations(settings.client_ca)
         context.verify_mode = ssl.CERT_REQUIRED

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.log import Log, PduLog, capture_stdlib, open_log, open_pdu_log
+from gateway.log import Log, PduLog, capture_stdlib, open_log, open_pdu_log, whole_pdus
 from smpp.codec import encode
-from smpp.pdus import BindTransceiver, SubmitSm
+from smpp.pdus import BindTransceiver, EnquireLink, SubmitSm
 
 NOON = 1_772_424_000.0
 
@@ -266,3 +266,17 @@ def test_a_dash_is_standard_error_and_stays_open(capsys: pytest.CaptureFixture[s
 def test_a_pdu_log_that_can_not_be_opened_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         open_pdu_log(str(tmp_path), noon)
+
+
+def test_what_a_connection_read_is_cut_into_pdus_and_the_beginning_of_the_next() -> None:
+    first = encode(EnquireLink(sequence_number=1))
+    second = encode(EnquireLink(sequence_number=2))
+    assert whole_pdus(first + second + first[:5], 1024) == ([first, second], first[:5])
+    assert whole_pdus(b"", 1024) == ([], b"")
+
+
+@pytest.mark.parametrize("length", [15, 1025])
+def test_what_follows_an_impossible_length_is_one_piece(length: int) -> None:
+    good = encode(EnquireLink(sequence_number=1))
+    bad = length.to_bytes(4, "big") + bytes(40)
+    assert whole_pdus(good + bad, 1024) == ([good, bad], b"")

@@ -24,6 +24,7 @@ from gateway.journal.memory import MemoryStore, open_memory_journal
 from gateway.load.esme import Esme
 from gateway.log import open_log
 from gateway.ports import Clock
+from gateway.server.host import PduLog
 from routing.events import JournalEvent
 from smpp.constants import BindMode
 
@@ -95,7 +96,11 @@ def settings_of(data: Path | None = None, **changes: Any) -> Settings:
 
 @asynccontextmanager
 async def running(
-    data: Path | None = None, *, clock: Clock | None = None, **changes: Any
+    data: Path | None = None,
+    *,
+    clock: Clock | None = None,
+    pdu_log: PduLog | None = None,
+    **changes: Any,
 ) -> AsyncIterator[Running]:
     """Run a gateway for the length of a block; fail when anything inside it went wrong."""
     loop = asyncio.get_running_loop()
@@ -114,6 +119,7 @@ async def running(
         clock=used,
         on_failure=failures.append,
         log=open_log(StringIO(), used.at),
+        pdu_log=pdu_log,
     )
     loop.set_exception_handler(lambda _loop, context: mistakes.append(context))
     with patch.object(app, "ForgetfulJournal", memory_journal):

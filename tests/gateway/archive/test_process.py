@@ -112,3 +112,13 @@ async def test_an_archiver_that_does_not_end_is_killed(tmp_path: Path) -> None:
     deaf = ([sys.executable, "-c", code], dict(os.environ))
     async with running(tmp_path, [], deaf, patience_s=0.05) as archive:
         assert await archive.wait_for(1, PATIENCE_S)
+
+
+async def test_whoever_waits_for_the_start_is_told_of_the_process(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    write_journal(data_dir, [(AT, [message(1)])])
+    async with running(data_dir, []) as archive:
+        assert archive.pid is None
+        assert await archive.started(PATIENCE_S)
+        assert archive.pid is not None
+    assert not await archive.started(0.0)
