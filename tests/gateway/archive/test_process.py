@@ -115,9 +115,8 @@ async def test_an_archiver_that_does_not_end_is_killed(tmp_path: Path) -> None:
 
 
 async def test_whoever_waits_for_the_start_is_told_of_the_process(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    write_journal(data_dir, [(AT, [message(1)])])
-    async with running(data_dir, []) as archive:
+    write_journal(tmp_path, [(AT, [message(1)])])
+    async with running(tmp_path, []) as archive:
         assert archive.pid is None
         assert await archive.started(PATIENCE_S)
         assert archive.pid is not None
