@@ -158,7 +158,9 @@ class Session:
         if self.state >= SessionState.UNBOUND:
             return []
         self.last_received = now
-        self._enquired_at = None
+        if self._enquired_at is not None:
+            self._enquired_at = None
+            self.timer_moved = True
         if self.buffered:
             self._buffer = self._buffer[self._position :] + data
         else:

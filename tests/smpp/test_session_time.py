@@ -141,6 +141,10 @@ def test_a_driver_learns_when_its_timer_may_have_to_move(role: Role) -> None:
     assert not session.timer_moved
     session.receive_data(b"\0\0", 1.0)
     assert session.timer_moved
+    session.handle_timer(31.0)
+    session.timer_moved = False
+    session.receive_data(b"\0", 31.5)
+    assert session.timer_moved
 
 
 # -- ends ------------------------------------------------------------------------------------
