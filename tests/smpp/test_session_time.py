@@ -141,10 +141,17 @@ def test_a_driver_learns_when_its_timer_may_have_to_move(role: Role) -> None:
     assert not session.timer_moved
     session.receive_data(b"\0\0", 1.0)
     assert session.timer_moved
-    session.handle_timer(31.0)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_answered_enquire_link_brings_the_next_one_nearer(role: Role) -> None:
+    session = bound(role)
+    session.handle_timer(30.0)
+    assert session.next_deadline() == 90.0
     session.timer_moved = False
-    session.receive_data(b"\0", 31.5)
+    session.receive_data(encode(EnquireLinkResp(sequence_number=session._sequence_number)), 31.0)
     assert session.timer_moved
+    assert session.next_deadline() == 61.0
 
 
 # -- ends ------------------------------------------------------------------------------------
