@@ -132,6 +132,10 @@ class Dispatcher:
 
     def run_due(self) -> None:
         """Make the attempts that are due; the loop's alarm calls it, a test may as well."""
+        if self._alarm is not None:
+            # It was set by the clock as it was; the next one is set by the clock as it is.
+            self._alarm.cancel()
+            self._alarm = None
         now = self._d.clock.now()
         for wheel in self._wheels:
             for message in wheel.take(now, TURN):

@@ -257,6 +257,7 @@ class Outbox:
         version = receiver.interface_version
         room = min(SLICE, receiver.window.free)
         pdus: list[bytes] = []
+        sent: dict[str, int] = {}
         for lane in (spool.instant, spool.ordinary):
             while lane and len(pdus) < room:
                 item = lane.popleft()
@@ -264,6 +265,7 @@ class Outbox:
                 sequence_number = receiver.reserve(Sent(item, at), now)
                 try:
                     pdus.append(item.encode(sequence_number, version))
+                    sent[item.kind] = sent.get(item.kind, 0) + 1
                 except Exception as error:
                     # It never can be sent: let go of it, not of all that waits behind it.
                     receiver.window.take(sequence_number)
@@ -271,7 +273,8 @@ class Outbox:
                     spool.depth -= 1
                     self._record(item.dropped(at, "unsendable"))
         if pdus:
-            self._counted("receipt", account, "sent", len(pdus))
+            for kind, n in sent.items():
+                self._counted(kind, account, "sent", n)
             receiver.delivered += len(pdus)
             receiver.send_encoded(b"".join(pdus))
 
