@@ -46,9 +46,13 @@ def test_every_row_is_explained_in_both_languages() -> None:
     assert all(row.en and row.zh for row in data.magic)
 
 
+def test_a_message_without_a_validity_period_is_kept_for_72_hours() -> None:
+    assert load_network().default_validity_s == 72 * 3600.0
+
+
 def test_a_directory_takes_the_place_of_the_shipped_data(tmp_path: Path) -> None:
     for name, text in shipped().items():
-        changed = text.replace("default_validity_s = 172800.0", "default_validity_s = 60.0")
+        changed = text.replace("default_validity_s = 259200.0", "default_validity_s = 60.0")
         (tmp_path / name).write_text(changed, "utf-8")
     assert load_network(tmp_path).default_validity_s == 60.0
 
