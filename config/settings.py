@@ -63,6 +63,7 @@ class Timers(Section):
     """From the first octet of a PDU to its last."""
     enquire_link_s: Seconds = 30.0
     inactivity_s: Seconds = 300.0
+    """Silence of the peer; an enquire_link or the answer to one is a transaction and breaks it."""
     response_s: Seconds = 60.0
     write_stall_s: Seconds = 30.0
     """How long the peer may read nothing while something is to be sent."""

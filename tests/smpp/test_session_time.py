@@ -105,6 +105,24 @@ def test_a_silent_peer_is_cut_after_the_inactivity_time() -> None:
     )
 
 
+def test_a_peer_that_only_answers_enquire_link_is_not_inactive() -> None:
+    """SMPP 3.4 §7.2 counts between transactions, and this is one."""
+    limits = SessionLimits(enquire_link_s=100.0, inactivity_s=150.0)
+    play(
+        bound(Role.MC, limits=limits),
+        at(100.0),
+        expect(EnquireLink(sequence_number=1)),
+        at(140.0),
+        recv(EnquireLinkResp(sequence_number=1)),
+        at(150.0),
+        at(240.0),
+        expect(EnquireLink(sequence_number=2)),
+        at(289.0),
+        at(290.0),
+        told("Closed inactivity"),
+    )
+
+
 def test_an_unanswered_request_is_given_up_and_the_session_lives() -> None:
     limits = SessionLimits(enquire_link_s=1000.0, response_s=10.0)
     session = bound(Role.MC, limits=limits)
