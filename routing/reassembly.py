@@ -16,7 +16,8 @@ Rules:
 3. A completed message is forgotten at once. Many clients use the same reference for ever, so
    remembering it would swallow their next message.
 4. A message that isn't complete within the timeout, counted from its first part, is given up
-   (reason incomplete_message).
+   (reason incomplete_message). Times are monotonic: setting the clock neither shortens nor
+   lengthens the wait.
 5. Bounds per account: open messages, and octets; of all accounts together: parts. Opening a
    message sets aside the room for all its parts, so a message once begun can always be finished.
    What does not fit is refused (reason queue_full); what was acknowledged is never dropped.
@@ -45,6 +46,8 @@ class HeldPart:
 
     held: SegmentHeld
     user_data: bytes
+    arrived_at: float
+    """Monotonic seconds."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -130,10 +133,10 @@ class Reassembler:
         return (room.messages, room.octets) if room is not None else (0, 0)
 
     def add(self, held: SegmentHeld, user_data: bytes, now: float) -> Arrival:
-        """Take one part that passed the checks of its stage. `now` is business time, seconds.
+        """Take one part that passed the checks of its stage. `now` is monotonic seconds.
 
-        The event's fields make the key; its `at` counts for the timeout only through `now`, so a
-        journal read back after a restart passes `held.at`.
+        The event's fields make the key; its `at` does not count: the clock may be set while a
+        message waits for its parts.
         """
         if not 1 <= held.index <= held.total:
             return Arrival(
@@ -150,11 +153,11 @@ class Reassembler:
         key = (held.account, held.sender, held.recipient, held.reference, held.total)
         message = self._open.get(key)
         if message is None:
-            return self._begin(key, HeldPart(held, user_data), now)
+            return self._begin(key, HeldPart(held, user_data, now))
         earlier = message.parts.get(held.index)
         if earlier is not None:
             return _again(earlier, held, user_data)
-        message.parts[held.index] = HeldPart(held, user_data)
+        message.parts[held.index] = HeldPart(held, user_data, now)
         if len(message.parts) < held.total:
             return Arrival("held", message_id=held.message_id)
         self._forget(key)
@@ -172,10 +175,13 @@ class Reassembler:
             self._forget(key)
 
     def restore(self, part: HeldPart) -> None:
-        """Put back a part that was acknowledged before: no bound refuses it."""
+        """Put back a part that was acknowledged before: no bound refuses it.
+
+        The timeout counts from the `arrived_at` of the first part that comes back.
+        """
         held = part.held
         key = (held.account, held.sender, held.recipient, held.reference, held.total)
-        message = self._open.get(key) or self._start(key, held.at)
+        message = self._open.get(key) or self._start(key, part.arrived_at)
         message.parts.setdefault(held.index, part)
 
     def expired(self, now: float) -> list[Incomplete]:
@@ -191,12 +197,12 @@ class Reassembler:
         return given_up
 
     def next_deadline(self) -> float | None:
-        """Give the business time at which the oldest message runs out; None with none open."""
+        """Give the monotonic time at which the oldest message runs out; None with none open."""
         for message in self._open.values():
             return message.started_at + self.timeout_s
         return None
 
-    def _begin(self, key: Key, part: HeldPart, now: float) -> Arrival:
+    def _begin(self, key: Key, part: HeldPart) -> Arrival:
         total = part.held.total
         if total == 1:
             return Arrival("complete", parts=(part,), message_id=part.held.message_id)
@@ -221,7 +227,7 @@ class Reassembler:
                     f"{total} more are asked for; at most {self.max_parts} may"
                 ),
             )
-        self._start(key, now).parts[part.held.index] = part
+        self._start(key, part.arrived_at).parts[part.held.index] = part
         return Arrival("held", message_id=part.held.message_id)
 
     def _start(self, key: Key, now: float) -> _Open:

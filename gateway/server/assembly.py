@@ -92,18 +92,21 @@ class Assembly:
             submission.pdu,
             submission.wire_id,
         )
-        arrival = self._c.reassembler.add(held, part.payload, submission.at)
+        arrival = self._c.reassembler.add(held, part.payload, self._c.clock.now())
         self._arrivals[arrival.outcome](connection, desk, (submission, held), arrival, respond)
 
     def restore(self, held: SegmentHeld, pdu: SubmitSm) -> None:
         """Put back a part that a restart found waiting for the others."""
         part = part_of(pdu.esm_class, pdu.short_message, pdu.tlvs)
         if part is not None:
-            self._c.reassembler.restore(HeldPart(held, part.payload))
+            clock = self._c.clock
+            # Of the time before the restart only the journal's business time tells.
+            arrived_at = clock.now() - max(0.0, clock.at() - held.at)
+            self._c.reassembler.restore(HeldPart(held, part.payload, arrived_at))
 
     def give_up_incomplete(self) -> None:
         """Reject the concatenated messages whose parts did not all come in time."""
-        for incomplete in self._c.reassembler.expired(self._c.clock.at()):
+        for incomplete in self._c.reassembler.expired(self._c.clock.now()):
             self._incomplete(incomplete)
 
     # -- inside -----------------------------------------------------------------------------

@@ -76,8 +76,8 @@ def test_withdrawing_the_only_part_leaves_nothing() -> None:
 
 def test_restored_parts_are_waited_with_whatever_the_bounds() -> None:
     reassembler = Reassembler(max_messages=0)
-    reassembler.restore(HeldPart(held(1, at=5.0), b"one"))
-    reassembler.restore(HeldPart(held(2, at=6.0), b"two"))
+    reassembler.restore(HeldPart(held(1), b"one", 5.0))
+    reassembler.restore(HeldPart(held(2), b"two", 6.0))
     assert reassembler.next_deadline() == 185.0
     arrival = reassembler.add(held(3), b"three", 7.0)
     assert content(arrival) == [b"one", b"two", b"three"]

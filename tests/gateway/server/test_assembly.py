@@ -125,6 +125,20 @@ async def test_parts_whose_message_stays_incomplete_are_rejected_after_the_timeo
         await until(lambda: gateway.gateway.desks["police"].in_flight == 0)
 
 
+@pytest.mark.parametrize("jump_s", [7200.0, -7200.0, 86400.0 * 3652, -1.0])
+async def test_setting_the_clock_neither_shortens_nor_lengthens_the_wait(jump_s: float) -> None:
+    clock = ManualClock(SystemClock.at(), SystemClock.now())
+    async with running(clock=clock) as gateway, await gateway.esme() as esme:
+        await sent(esme, *parts()[:2])
+        clock.jump(jump_s)
+        clock.advance(179.0)
+        gateway.gateway.assembly.give_up_incomplete()
+        assert gateway.events(Submission) == []
+        clock.advance(1.0)
+        gateway.gateway.assembly.give_up_incomplete()
+        await until(lambda: gateway.events(Submission))
+
+
 async def test_all_parts_of_an_admitted_message_are_admitted() -> None:
     account = police(throughput={"rate": 0.001, "burst": 1})
     async with running(account=[account]) as gateway, await gateway.esme() as esme:
