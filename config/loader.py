@@ -52,7 +52,6 @@ SETTINGS_PATHS: Final[tuple[Key, ...]] = (
     ("smpp", "tls", "key"),
     ("smpp", "tls", "client_ca"),
     ("data", "dir"),
-    ("mqtt", "ca"),
 )
 CONTRACT_PATHS: Final[tuple[Key, ...]] = (
     ("scope", "files"),

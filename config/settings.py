@@ -6,9 +6,9 @@ One class per table. Contract and network profiles have files and models of thei
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, InstanceOf, model_validator
+from pydantic import Field, InstanceOf, model_validator
 
-from .account import Account, Password, ReceiptDialect, Secret
+from .account import Account, ReceiptDialect, Secret
 from .checks import Checks
 from .contract import Contract
 from .network import NetworkSettings
@@ -157,37 +157,7 @@ class Data(Section):
     durability: Literal["full", "normal", "none"] = "full"
     """`full` survives a power cut; `normal` may lose answered messages in one; `none` keeps
     nothing on disk."""
-    retention_months: Annotated[int, Field(ge=0, le=1200)] = 0
-    """Months that records are kept if that is longer than the contract asks."""
     spool: Spool = table()
-
-
-def _topic_prefix(value: str) -> str:
-    if "+" in value or "#" in value:
-        raise ValueError("a topic without + and #")
-    return value
-
-
-class Mqtt(Section):
-    """Set up the publishing of events to an MQTT broker."""
-
-    enabled: bool = False
-    host: Annotated[str, Field(min_length=1, max_length=255)] = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
-    tls: bool = False
-    ca: ExistingFile | None = None
-    username: Annotated[str, Field(max_length=256)] = ""
-    password: Password | None = None
-    client_id: Annotated[str, Field(max_length=64)] = ""
-    prefix: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_topic_prefix)] = (
-        "smsgw/v1"
-    )
-    include_text: bool = False
-    """Publish texts and numbers unmasked."""
-    inject: bool = False
-    """Take uplink messages from `…/inject/mo`."""
-    buffer: Count = 10000
-    """Events that wait for the broker; beyond it the oldest are dropped and counted."""
 
 
 class Settings(Section):
@@ -196,7 +166,6 @@ class Settings(Section):
     smpp: Smpp = table()
     http: Http = table()
     data: Data = table()
-    mqtt: Mqtt = table()
     checks: Checks = table()
     network: NetworkSettings = table()
     account: tuple[Account, ...]

@@ -92,7 +92,7 @@ def test_options_that_were_not_given_assign_nothing() -> None:
         (("account", 0, "window"), "five", "five"),
         (("account", 0, "password"), "12345678", "12345678"),
         (("account", 0, "access_numbers"), '["106"]', ["106"]),
-        (("mqtt", "enabled"), "true", True),
+        (("http", "enabled"), "true", True),
         (("smpp", "timers", "response_s"), "5", 5),
         (("unknown", "key"), "5", "5"),
     ],

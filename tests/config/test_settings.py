@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from config.section import Section, Surroundings
-from config.settings import Http, Limits, Mqtt, Smpp, Timers, Tls
+from config.settings import Data, Http, Limits, Smpp, Timers, Tls
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,7 @@ from config.settings import Http, Limits, Mqtt, Smpp, Timers, Tls
         (Limits, {"backlog": 0}),
         (Smpp, {"status_profile": "other"}),
         (Smpp, {"system_id": "名"}),
-        (Mqtt, {"prefix": "a/#"}),
-        (Mqtt, {"port": 0}),
+        (Data, {"durability": "some"}),
         (Http, {"listen": "0.0.0.0:8775"}),
     ],
 )
