@@ -144,7 +144,10 @@ class Http(Section):
 
 
 class Spool(Section):
-    """Bound the receipts and uplink messages that wait for an ESME."""
+    """Bound the receipts and uplink messages that wait for an ESME.
+
+    The count never costs one that waits: it stops the intake. Only the age gives one up.
+    """
 
     max_age_h: Annotated[int, Field(ge=1, le=8760)] = 72
     max_per_account: Count = 1_000_000

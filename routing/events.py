@@ -217,7 +217,7 @@ class ReceiptRefused(Event, tag=13, gc=False):
 
 
 class ReceiptDropped(Event, tag=14, gc=False):
-    """Record a receipt given up by the age or size limit of the account's spool."""
+    """Record a receipt given up; `reason` is `age`, `refused` (for good) or `unsendable`."""
 
     message_id: int
     reason: str
