@@ -6,8 +6,9 @@ is due, and leaves when its outcome is on disk: only then are its receipts hande
 
 Ordinary and instant messages have wheels and lanes of their own. A turn serves the instant lane
 first and takes at most `TURN` ordinary messages, so that a flood of ordinary ones delays no instant
-one, and the loop is given back between turns. Times in the wheel are monotonic: setting the
-machine's clock neither hastens nor delays a delivery.
+one, and the loop is given back between turns. Times in the wheel are monotonic, and each message
+lives by the clock as it was when the message came (offset.py): setting the machine's clock neither
+hastens nor delays a delivery, and lets nothing expire.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from routing.open_messages import OpenMessages
 from routing.receipts import Multipart, notified, owe
 from routing.subscribers import Subscribers
 
+from .offset import Offset
 from .wheel import Wheel
 
 TURN = 200
@@ -86,6 +88,10 @@ class Dispatcher:
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = 0.0
         self._slots: dict[str, float] = {}
+        """service → monotonic time of the last place given out in its capacity."""
+        self._offset = Offset(delivery.clock)
+        self._moved: dict[int, float] = {}
+        """message_id → monotonic time of the next attempt, of open messages that were replaced."""
         self._closed = False
 
     @property
@@ -97,19 +103,22 @@ class Dispatcher:
     def accept(self, messages: list[Message]) -> None:
         """Take messages whose submissions are on disk (or that a restart has found open)."""
         delivery = self._d
-        at = delivery.clock.at()
+        now = self._offset.look()
+        offset_of = self._offset.of
         restore = delivery.open_messages.restore
         for message in messages:
             restore(message)
             release_pdu(message)
+            message.offset = offset_of(message.submission.at, now)
             if not message.final:
-                self._plan_safely(message, at)
+                self._plan_safely(message, now)
         self._settle([message for message in messages if message.final])
         self._wake()
 
     def resume_receipts(self, messages: list[Message]) -> None:
         """Take messages that a restart found final, with receipts to be sent."""
         for message in messages:
+            message.offset = self._offset.current
             self._d.open_messages.restore(message)
             self._d.receipts.owe(message)
 
@@ -120,14 +129,20 @@ class Dispatcher:
         """
         if message.final:
             return False
-        _conclude(message, DELETED, "000", self._d.clock.at())
+        _conclude(message, DELETED, "000", self._d.clock.now() + message.offset)
         liability = self._d.codes.liability_of(message.state, message.error)
         self._commit([self._outcome(message, liability)], [message], done)
         return True
 
     def replan(self, message: Message) -> None:
         """Set the next attempt again after replace_sm moved the schedule."""
-        self._plan_safely(message, self._d.clock.at())
+        # The wheel has no way to take an item out: it also comes up at its old time.
+        self._moved[message.message_id] = 0.0
+        now = self._offset.look()
+        if not message.due_at:
+            # The new schedule was read by the clock as it is.
+            message.offset = self._offset.current
+        self._plan_safely(message, now)
         self._wake()
 
     def run_due(self) -> None:
@@ -157,11 +172,14 @@ class Dispatcher:
 
     def _wait(self, message: Message, seconds: float) -> None:
         wheel = self._wheels[message.submission.service != INSTANT]
-        wheel.add(self._d.clock.now() + seconds, message)
+        due = self._d.clock.now() + seconds
+        if message.message_id in self._moved:
+            self._moved[message.message_id] = due
+        wheel.add(due, message)
 
-    def _plan_safely(self, message: Message, at: float) -> None:
+    def _plan_safely(self, message: Message, now: float) -> None:
         try:
-            self._plan(message, at)
+            self._plan(message, now)
         except Exception as error:
             self._put_off(message, error)
 
@@ -171,7 +189,7 @@ class Dispatcher:
         self._loop.call_exception_handler({"message": text, "exception": error})
         self._wait(message, TROUBLED_S)
 
-    def _plan(self, message: Message, at: float) -> None:
+    def _plan(self, message: Message, now: float) -> None:
         delivery = self._d
         due = message.due_at
         if not due:
@@ -179,15 +197,17 @@ class Dispatcher:
             subscriber = delivery.subscribers.of(submission.recipient, submission.carrier)
             due = delivery.network.first_due(message, subscriber)
             service = submission.service
-            slot = delivery.network.slot(service, due, self._slots.get(service, 0.0))
-            if slot != due:
-                due = slot
+            free = due - message.offset
+            slot = delivery.network.slot(service, free, self._slots.get(service, 0.0))
+            if slot != free:
+                due = slot + message.offset
             self._slots[service] = slot
             message.due_at = due
-        if due <= at:
+        wait_s = due - message.offset - now
+        if wait_s <= 0.0:
             self._lane(message).append(message)
         else:
-            self._wait(message, due - at)
+            self._wait(message, wait_s)
 
     def _wake(self) -> None:
         if self._closed:
@@ -225,15 +245,14 @@ class Dispatcher:
         self._wake()
 
     def _attempt(self, batch: list[Message]) -> None:
-        at = self._d.clock.at()
+        now = self._d.clock.now()
         events: list[JournalEvent] = []
         final: list[Message] = []
         for message in batch:
-            # A message replaced to a later schedule comes up once at its old time.
-            if message.final or message.due_at > at + 0.02:
+            if message.final or self._moved.get(message.message_id, 0.0) > now:
                 continue
             try:
-                events.append(self._attempt_one(message, at))
+                events.append(self._attempt_one(message, now + message.offset))
             except Exception as error:
                 self._put_off(message, error)
                 continue
@@ -309,6 +328,7 @@ class Dispatcher:
         groups: dict[Group, list[float]] = {}
         for message in final:
             submission = message.submission
+            self._moved.pop(message.message_id, None)
             key = (
                 submission.account,
                 submission.service,
