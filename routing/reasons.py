@@ -193,6 +193,11 @@ BIND_STATUS: Final[dict[str, tuple[int, int]]] = {
 """(standard, vendor) command_status of a bind refused for this reason."""
 
 
+def cited(clause: str) -> str:
+    """Give a reason's source as a text cites it: `clause 3.1.9`, `annex 1.7`, `SMPP 3.4 §2.7`."""
+    return f"clause {clause}" if clause[:1].isdigit() else clause
+
+
 def reason(name: str) -> Reason:
     """Give the row of a reason.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from config.settings import Settings
 from routing.liability import CodeTable
-from routing.reasons import REASONS, Reason
+from routing.reasons import REASONS, Reason, cited
 from routing.verdict import TABLE, Check
 
 from .ports import JsonObject
@@ -85,7 +85,7 @@ def _sentence(
 ) -> str:
     if reason.name != "none":
         detail = str(failed.get(reason.name, {}).get("detail") or reason.title)
-        return f"Rejected, {reason.name} (clause {reason.clause}): {detail}. {reason.advice}"
+        return f"Rejected, {reason.name} ({cited(reason.clause)}): {detail}. {reason.advice}"
     state, error = outcome["state"], outcome["error"]
     if state in _PENDING:
         return "Accepted; its delivery is not finished."

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from routing.reasons import cited
+
 from .exits import Exit
 from .output import mark, shown, write_json
 from .remote import THIS_MACHINE, Gateway, call
@@ -65,14 +67,14 @@ def write_checks(verdict: dict[str, object]) -> None:
     assert isinstance(checks, list)
     for check in checks:
         mode = "" if check["mode"] == "enforce" else f" ({check['mode']})"
-        clause = f"clause {check['clause']}" if check["clause"] else ""
+        clause = cited(str(check["clause"]))
         detail = f"  {shown(check['detail'])}" if check["detail"] else ""
         print(f"{mark(check['passed'])}  {check['name']:<20}{clause:<22}{mode}{detail}".rstrip())
     if verdict["accepted"]:
         print("accepted")
     else:
         print(
-            f"rejected: {shown(verdict['reason'])}, clause {shown(verdict['clause'])}, "
+            f"rejected: {shown(verdict['reason'])}, {shown(cited(str(verdict['clause'])))}, "
             f"{shown(verdict.get('status_name'))}"
         )
         print(shown(verdict["advice"]))

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from config.checks import CHECK_NAMES
-from routing.reasons import BIND_STATUS, REASONS, StatusProfile, reason
+from routing.reasons import BIND_STATUS, REASONS, StatusProfile, cited, reason
 from smpp.constants import VENDOR_STATUS_FIRST, VENDOR_STATUS_LAST, CommandStatus
 
 CLOSED_LIST = [
@@ -148,6 +148,19 @@ def test_every_reason_has_words_in_both_languages(name: str) -> None:
     assert row.advice.endswith(".")
     assert re.search(r"[\u4e00-\u9fa5]", row.title_zh)
     assert bool(row.clause) == (name != "none")
+
+
+@pytest.mark.parametrize(
+    ("clause", "words"),
+    [
+        ("3.1.9", "clause 3.1.9"),
+        ("annex 1.7", "annex 1.7"),
+        ("SMPP 3.4 §5.2.21", "SMPP 3.4 §5.2.21"),
+        ("", ""),
+    ],
+)
+def test_only_a_clause_of_the_contract_is_cited_as_a_clause(clause: str, words: str) -> None:
+    assert cited(clause) == words
 
 
 def test_refusals_at_bind_use_the_bind_s_own_status() -> None:

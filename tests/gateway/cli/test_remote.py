@@ -15,6 +15,7 @@ import pytest
 from gateway.api.ports import RawPdu
 from gateway.cli.app import run
 from gateway.cli.exits import Exit
+from gateway.cli.traffic import write_checks
 from smpp.codec import encode
 from smpp.pdus import SubmitSm
 from tests.gateway.api.memory import NOON, RECIPIENT, SENDER, TEXT, TOKENS, Memory, message
@@ -83,6 +84,24 @@ def test_explain_shows_every_check(memory: Memory, capsys: pytest.CaptureFixture
     assert "rejected: sender_denied, clause 3.1.9, ESME_RINVSRCADR" in out
     asked = memory.explainer.asked[-1]
     assert (asked.service, asked.data_coding, asked.at) == ("instant", 8, 1_772_380_800.0)
+
+
+def test_a_check_of_the_protocol_cites_smpp_and_no_clause(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = {
+        "name": "length", "passed": False, "mode": "enforce", "clause": "SMPP 3.4 §5.2.21",
+        "detail": "too long",
+    }  # fmt: skip
+    write_checks(
+        {"accepted": False, "reason": "length", "clause": "SMPP 3.4 §5.2.21",
+         "status_name": "ESME_RINVMSGLEN", "advice": "Shorten it.", "checks": [row]}
+    )  # fmt: skip
+    assert capsys.readouterr().out.splitlines() == [
+        "FAIL  length              SMPP 3.4 §5.2.21        too long",
+        "rejected: length, SMPP 3.4 §5.2.21, ESME_RINVMSGLEN",
+        "Shorten it.",
+    ]
 
 
 def test_explain_of_a_message_in_order_ends_well(
