@@ -61,6 +61,7 @@ Password = Annotated[
 """A secret that is presented to another system."""
 SystemId = Annotated[str, AfterValidator(_octets), Allowed("1 to 15 printable ASCII characters")]
 """SMPP 3.4 §5.2.1: at most 16 octets with the final NUL."""
+CertificateName = Annotated[str, Field(min_length=1, max_length=256)]
 
 
 class ReceiptDialect(Section):
@@ -125,6 +126,11 @@ class Account(Section):
     throughput: Throughput = table()
     allowed_ips: tuple[Network, ...] = ()
     """Addresses and networks that may bind; empty: any."""
+    tls_only: bool = False
+    """Whether it may bind on the encrypted listener alone."""
+    certificate_names: tuple[CertificateName, ...] = ()
+    """Names (CN of the subject, or DNS, URI and e-mail of the alternative names), one of which the
+    client's certificate must have; empty: no certificate is asked for here."""
     default_alphabet: DefaultAlphabet = "gsm7"
     """What data_coding 0 means."""
     gb18030: bool = False

@@ -10,7 +10,8 @@ from typing import Final
 
 from .contract import Contract
 from .explain import Explanation, Key
-from .settings import Settings
+from .secrets import verify
+from .settings import DEMO_ACCOUNT, Settings
 from .term import ServiceTerm
 
 _PASSWORD_OCTETS: Final = 8
@@ -62,8 +63,26 @@ def _listed(table: Mapping[str, object], key: str) -> tuple[object, ...]:
     return tuple(values) if isinstance(values, list | tuple) else ()
 
 
+def certificates_unchecked(table: Mapping[str, object]) -> Iterator[Explanation]:
+    """Find accounts that nobody could bind, since no client certificate is ever asked for."""
+    smpp = table.get("smpp")
+    tls = smpp.get("tls") if isinstance(smpp, Mapping) else None
+    offered = tls if isinstance(tls, Mapping) else {}
+    accounts = table.get("account")
+    for index, account in enumerate(accounts if isinstance(accounts, list | tuple) else ()):
+        if not isinstance(account, Mapping):
+            continue
+        if account.get("certificate_names") and not offered.get("client_ca"):
+            message = "allowed with `smpp.tls.client_ca`, which says whose certificates count"
+            yield Explanation(("account", index, "certificate_names"), "", message)
+        if account.get("tls_only") is True and not offered.get("cert"):
+            message = "allowed with `smpp.tls.cert` and `key`, without which nothing is encrypted"
+            yield Explanation(("account", index, "tls_only"), "", message)
+
+
 def settings_warnings(settings: Settings) -> Iterator[Explanation]:
     """Point out what works and may surprise."""
+    yield from _exposed(settings)
     contract = settings.contract
     bases = tuple(owned.number for owned in contract.access_numbers)
     for index, account in enumerate(settings.account):
@@ -82,6 +101,22 @@ def settings_warnings(settings: Settings) -> Iterator[Explanation]:
             if contract.checked and service not in contract.services:
                 message = f"{service!r} is not contracted; its messages are rejected (clause 2.1)"
                 yield Explanation(("account", index, "services"), "", message)
+
+
+def _exposed(settings: Settings) -> Iterator[Explanation]:
+    """Point out accounts that more people can bind than may be meant."""
+    smpp = settings.smpp
+    listens = [smpp.listen, *([smpp.tls.listen] if smpp.tls.cert is not None else [])]
+    exposed = not all(listen.loopback for listen in listens)
+    for index, account in enumerate(settings.account):
+        demo = DEMO_ACCOUNT["system_id"], DEMO_ACCOUNT["password"]
+        same = account.system_id == demo[0] and not account.password.slow
+        if exposed and same and verify(account.password, str(demo[1])):
+            message = "the demo account's, which everybody knows, and other machines can connect"
+            yield Explanation(("account", index, "password"), "", message)
+        if smpp.tls.client_ca is not None and not account.certificate_names:
+            message = "empty, so every certificate that `smpp.tls.client_ca` signed may bind it"
+            yield Explanation(("account", index, "certificate_names"), "", message)
 
 
 def contract_warnings(contract: Contract) -> Iterator[Explanation]:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from .account import Account, ReceiptDialect
 from .contract import Contract
 from .cross_checks import (
+    certificates_unchecked,
     contract_warnings,
     duplicates,
     duplicates_in_contract,
@@ -143,6 +144,7 @@ def load(
     contract = _contract(contracts, file, contract_parts, surroundings)
     gathering.table["contract"] = contract or _placeholder()
     gathering.add(duplicates(gathering.table))
+    gathering.add(certificates_unchecked(gathering.table))
     settings = gathering.validated(Settings, surroundings)
     if settings and settings.network.model_fields_set:
         gathering.add(_network_problems(settings.network))

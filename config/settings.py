@@ -42,7 +42,8 @@ class Tls(Section):
     key: ExistingFile | None = None
     """Private key, PEM."""
     client_ca: ExistingFile | None = None
-    """Authorities whose client certificates are required; none: no client certificate."""
+    """Authorities whose client certificates are required; none: no client certificate. An
+    account's `certificate_names` say which of them may bind it."""
     min_version: Literal["1.2", "1.3"] = "1.2"
 
     @model_validator(mode="after")
@@ -67,10 +68,15 @@ class Timers(Section):
     response_s: Seconds = 60.0
     write_stall_s: Seconds = 30.0
     """How long the peer may read nothing while something is to be sent."""
+    tls_handshake_s: Seconds = 5.0
+    """From an encrypted connection to the end of its handshake, in total."""
+
+
+Ahead = Annotated[float, Field(gt=0, le=366 * 86400, allow_inf_nan=False)]
 
 
 class Limits(Section):
-    """Bound what peers can make the gateway hold."""
+    """Bound what peers can make the gateway hold, and what one message may ask for."""
 
     max_pdu_bound: Annotated[int, Field(ge=1024, le=16_777_216)] = 70000
     """Largest command_length in a bound session, octets."""
@@ -87,6 +93,16 @@ class Limits(Section):
     failed_binds: Figure = 30
     """Failed binds for one system_id from one address after which more are refused; 0: any."""
     failed_binds_window_s: Seconds = 300.0
+    max_characters: Annotated[int, Field(ge=1, le=32767)] = 500
+    """Of a whole text with its signature, UTF-16 units; beyond it ESME_RINVMSGLEN."""
+    max_binary_octets: Annotated[int, Field(ge=1, le=65535)] = 1340
+    """Of a binary message (ten segments by default); beyond it ESME_RINVMSGLEN."""
+    max_validity_s: Ahead = 7 * 86400.0
+    """Longest validity_period; beyond it ESME_RINVEXPIRY."""
+    max_schedule_s: Ahead = 31 * 86400.0
+    """How far ahead schedule_delivery_time may lie; beyond it ESME_RINVSCHED."""
+    past_schedule_s: Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)] = 60.0
+    """How far it may lie in the past, since clocks differ; then it means at once."""
 
 
 class Reassembly(Section):

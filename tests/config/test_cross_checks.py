@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from config.contract import Contract
 from config.cross_checks import (
+    certificates_unchecked,
     contract_warnings,
     duplicates,
     duplicates_in_contract,
@@ -111,3 +116,53 @@ def test_a_contract_that_does_not_do_what_it_seems_to_say_is_pointed_out() -> No
         ),
     ):
         assert [item.key for item in contract_warnings(contract_with(**values))] == [key]
+
+
+@pytest.mark.parametrize(
+    ("tls", "account", "keys"),
+    [
+        ({}, {"certificate_names": ["esme"]}, ["certificate_names"]),
+        ({"cert": "c"}, {"certificate_names": ["esme"]}, ["certificate_names"]),
+        ({"cert": "c", "client_ca": "ca"}, {"certificate_names": ["esme"]}, []),
+        ({}, {"tls_only": True}, ["tls_only"]),
+        ({"cert": "c"}, {"tls_only": True}, []),
+        ({}, {"tls_only": False, "certificate_names": []}, []),
+    ],
+)
+def test_an_account_that_nobody_could_bind_is_an_error(
+    tls: dict[str, str], account: dict[str, object], keys: list[str]
+) -> None:
+    table = {"smpp": {"tls": tls}, "account": [account]}
+    assert [item.key for item in certificates_unchecked(table)] == [("account", 0, k) for k in keys]
+
+
+def test_tables_of_the_wrong_form_ask_for_no_certificates() -> None:
+    for table in ({}, {"smpp": 1}, {"smpp": {"tls": 1}}, {"account": 5}, {"account": ["x"]}):
+        assert list(certificates_unchecked(table)) == [], table
+
+
+@pytest.mark.parametrize(
+    ("listen", "password", "keys"),
+    [
+        ("127.0.0.1:0", "secret08", []),
+        ("0.0.0.0:0", "secret08", ["password"]),
+        ("0.0.0.0:0", "another1", []),
+    ],
+)
+def test_the_demo_password_is_pointed_out_where_others_can_connect(
+    listen: str, password: str, keys: list[str]
+) -> None:
+    account = {"system_id": "police", "password": password}
+    settings = load_settings(None, {}, {"smpp.listen": listen, "account": [account]})
+    assert warned(settings) == keys
+
+
+def test_accounts_that_any_certificate_may_bind_are_pointed_out(tmp_path: Path) -> None:
+    for name in ("cert", "key", "ca"):
+        (tmp_path / name).touch()
+    files = {"cert": "cert", "key": "key", "client_ca": "ca"}
+    tls = {f"smpp.tls.{key}": str(tmp_path / name) for key, name in files.items()}
+    account = {"system_id": "a", "password": "another1"}
+    assert warned(load_settings(None, {}, {**tls, "account": [account]})) == ["certificate_names"]
+    named = {**account, "certificate_names": ["esme.example"]}
+    assert warned(load_settings(None, {}, {**tls, "account": [named]})) == []
