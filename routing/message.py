@@ -53,7 +53,8 @@ class Message(msgspec.Struct, array_like=True, gc=False):
 
     `due_at` is the next attempt's time (0.0: ask the network's `first_due`). `owed` has bit
     n − 1 set while the receipt of segment n is not acknowledged; it is set by the final outcome.
-    `receipt_attempts` counts the sendings of the receipts still owed.
+    `receipt_attempts` counts the sendings of the receipts still owed. `offset` is what the clock
+    by which the other times were set was ahead of monotonic time; it means nothing on disk.
     """
 
     submission: Submission
@@ -64,6 +65,7 @@ class Message(msgspec.Struct, array_like=True, gc=False):
     final_at: float = 0.0
     owed: int = 0
     receipt_attempts: int = 0
+    offset: float = 0.0
 
     @property
     def message_id(self) -> int:

@@ -56,6 +56,7 @@ class MoItem:
         "_short_message",
         "_tlvs",
         "attempts",
+        "since",
     )
 
     kind = "mo"
@@ -68,8 +69,10 @@ class MoItem:
         mo: MoReceived,
         content: tuple[bytes, int, tuple[Tlv, ...]],
         left: list[int],
+        since: float,
     ) -> None:
         self.attempts = 0
+        self.since = since
         self._office = office
         self._mo = mo
         self._short_message, self._esm_class, self._tlvs = content
@@ -78,10 +81,6 @@ class MoItem:
     @property
     def account(self) -> str:
         return self._mo.account
-
-    @property
-    def since(self) -> float:
-        return self._mo.at
 
     def encode(self, sequence_number: int, interface_version: int) -> bytes:
         mo = self._mo
@@ -191,9 +190,11 @@ class MoOffice:
         self._reference = self._reference % 255 + 1
         parts = split(mo.text, mo.data_coding, method="udh8", reference=self._reference)
         left = [len(parts)]
+        # One that a restart found waiting is as old as the journal says.
+        since = self._clock.now() - max(0.0, self._clock.at() - mo.at)
         for part in parts:
             content = (part.short_message, part.esm_class, part.tlvs)
-            self._outbox.put(MoItem(self, mo, content, left))
+            self._outbox.put(MoItem(self, mo, content, left, since))
 
     def closed(self, mo: MoReceived) -> None:
         self._open.mo.pop(mo.mo_id, None)

@@ -50,7 +50,7 @@ class Item(Protocol):
     def instant(self) -> bool: ...
     @property
     def since(self) -> float:
-        """Business time from which the age limit counts."""
+        """Monotonic time from which the age limit counts."""
 
     def encode(self, sequence_number: int, interface_version: int) -> bytes:
         """Give the deliver_sm PDU."""
@@ -196,11 +196,11 @@ class Outbox:
 
     def sweep(self) -> None:
         """Drop what is too old, in accounts whose receiver stays away."""
-        at = self._clock.at()
+        now, at = self._clock.now(), self._clock.at()
         events: list[JournalEvent] = []
         for spool in self._spools.values():
             for lane in (spool.instant, spool.ordinary):
-                while lane and at - lane[0].since > spool.policy.max_age_s:
+                while lane and now - lane[0].since > spool.policy.max_age_s:
                     spool.depth -= 1
                     events += lane.popleft().dropped(at, "age")
         self._record(events)
@@ -290,7 +290,8 @@ class Outbox:
     ) -> None:
         events += item.refused(at, session_id, status, detail)
         self._counted(item.kind, item.account, "refused", 1)
-        too_old = at - item.since > spool.policy.max_age_s
+        now = self._clock.now()
+        too_old = now - item.since > spool.policy.max_age_s
         if not item.persistent:
             spool.depth -= 1
         elif too_old or status in LASTING_REFUSALS:
@@ -298,8 +299,7 @@ class Outbox:
             events += item.dropped(at, "age" if too_old else "refused")
             self._counted(item.kind, item.account, "dropped", 1)
         else:
-            pause = send_again_at(spool.policy, item.attempts, at) - at
-            self._again.add(self._clock.now() + pause, item)
+            self._again.add(send_again_at(spool.policy, item.attempts, now), item)
             self._set_alarm()
 
     def _set_alarm(self) -> None:

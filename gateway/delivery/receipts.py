@@ -210,7 +210,7 @@ class ReceiptItem:
 
     @property
     def since(self) -> float:
-        return self._message.final_at
+        return self._message.final_at - self._message.offset
 
     def encode(self, sequence_number: int, interface_version: int) -> bytes:
         message = self._message
@@ -267,7 +267,7 @@ class NotificationItem:
 
     @property
     def since(self) -> float:
-        return self._at
+        return self._at - self._message.offset
 
     def encode(self, sequence_number: int, interface_version: int) -> bytes:
         submission = self._message.submission

@@ -77,7 +77,7 @@ class Requests:
     def query(self, connection: Connection, pdu: QuerySm) -> None:
         message = self._find(connection, pdu.message_id, pdu.source_addr)
         if message is not None:
-            at = self._c.clock.at()
+            at = self._c.clock.now() + message.offset
             state = queried_state(message, at, connection.session.interface_version)
             final_at = message.final_at if message.final else 0.0
             self._tell(connection, pdu, state, message.error, final_at)
