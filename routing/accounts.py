@@ -23,6 +23,7 @@ ALL_MODES: Final = frozenset({int(BindMode.TX), int(BindMode.RX), int(BindMode.T
 FAILED_BINDS_ALLOWED: Final = 30
 FAILED_BINDS_WINDOW_S: Final = 300.0
 FAILED_BINDS_KEYS: Final = 100_000
+CERTIFICATE_NAMES_SHOWN: Final = 200
 
 
 @dataclass(slots=True, frozen=True)
@@ -40,6 +41,9 @@ class BindPolicy:
     max_binds: int = 0
     """0 = no limit."""
     networks: tuple[Network, ...] = ()
+    tls_only: bool = False
+    certificate_names: frozenset[str] = frozenset()
+    """Names of client certificates, one of which is needed; empty = none is."""
     starts_at: float = float("-inf")
     ends_at: float = float("inf")
     profile: StatusProfile = "standard"
@@ -55,6 +59,16 @@ class BindAttempt:
     bound: int
     """Sessions this account has at the moment, without this one."""
     at: float
+
+
+@dataclass(slots=True, frozen=True)
+class Origin:
+    """Say where a connection comes from: the address alone, and what TLS tells about it."""
+
+    peer: str
+    encrypted: bool = False
+    certificate_names: frozenset[str] = frozenset()
+    """Names in the verified certificate of the client; empty without one."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -100,6 +114,24 @@ def address_allowed(peer: str, networks: tuple[Network, ...]) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     return any(address in _unmapped(network) for network in networks)
+
+
+def why_barred(policy: BindPolicy, origin: Origin) -> str:
+    """Say why an account may not be bound from there, whatever the password; "" = it may.
+
+    Holds before a bind, and for the sessions there are when the policy changes.
+    """
+    if policy.networks and not address_allowed(origin.peer, policy.networks):
+        allowed = ", ".join(str(network) for network in policy.networks)
+        return f"address {origin.peer} is not in allowed_ips: {allowed}"
+    if policy.tls_only and not origin.encrypted:
+        return "not encrypted, and the account is tls_only"
+    if policy.certificate_names and not policy.certificate_names & origin.certificate_names:
+        names = ", ".join(sorted(origin.certificate_names))[:CERTIFICATE_NAMES_SHOWN]
+        allowed = ", ".join(sorted(policy.certificate_names))
+        seen = f"a certificate of {names}" if names else "no certificate"
+        return f"{seen}: certificate_names are {allowed}"
+    return ""
 
 
 def _unmapped(network: Network) -> Network:
@@ -165,6 +197,7 @@ class FailedBinds:
         self.window_s = window_s
         self.keys = keys
         self._failures: OrderedDict[tuple[str, str], array[float]] = OrderedDict()
+        self._told: dict[tuple[str, str], float] = {}
 
     def __len__(self) -> int:
         """Give the number of remembered pairs."""
@@ -172,10 +205,23 @@ class FailedBinds:
 
     def refused(self, system_id: str, address: str, now: float) -> bool:
         """Say whether this pair has failed too often; look before checking the password."""
-        times = self._failures.get((system_id, address))
-        if times is None or len(times) < self.allowed:
+        return self.left(system_id, address, now) <= 0
+
+    def left(self, system_id: str, address: str, now: float) -> float:
+        """Give how many failures this pair has left; without a limit any number."""
+        if self.allowed <= 0:
+            return float("inf")
+        times = self._failures.get((system_id, address), ())
+        return self.allowed - sum(now - at < self.window_s for at in times)
+
+    def alarming(self, system_id: str, address: str, now: float) -> bool:
+        """Say whether a refusal of this pair is news: the first one is, then one in a window."""
+        key = (system_id, address)
+        told = self._told.get(key)
+        if key not in self._failures or (told is not None and now - told < self.window_s):
             return False
-        return now - times[0] < self.window_s
+        self._told[key] = now
+        return True
 
     def failed(self, system_id: str, address: str, now: float) -> None:
         """Count one failure at monotonic time `now`."""
@@ -187,7 +233,8 @@ class FailedBinds:
             times = array("d")
             self._failures[key] = times
             if len(self._failures) > self.keys:
-                self._failures.popitem(last=False)
+                forgotten, _times = self._failures.popitem(last=False)
+                self._told.pop(forgotten, None)
         else:
             self._failures.move_to_end(key)
         times.append(now)
@@ -197,3 +244,4 @@ class FailedBinds:
     def succeeded(self, system_id: str, address: str) -> None:
         """Forget the pair's failures after a successful bind."""
         self._failures.pop((system_id, address), None)
+        self._told.pop((system_id, address), None)

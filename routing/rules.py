@@ -29,12 +29,11 @@ _BINARY: Final = (int(DataCoding.OCTET_UNSPECIFIED), int(DataCoding.OCTET_UNSPEC
 
 @dataclass(slots=True, frozen=True)
 class VerdictLimits:
-    """Hold the bounds of a message that neither contract nor account names."""
+    """Hold the bounds of one message, as `[smpp.limits]` of the settings gives them."""
 
     max_characters: int = 500
     """Of the whole text, signature included; UTF-16 units."""
     max_binary_octets: int = 1340
-    """Of a binary message: ten segments."""
     max_validity_s: float = 7 * 86400.0
     max_schedule_s: float = 31 * 86400.0
     past_schedule_s: float = 60.0
@@ -140,6 +139,8 @@ class AccountRules:
         self.bind = BindPolicy(
             max_binds=account.max_binds,
             networks=parse_networks(account.allowed_ips),
+            tls_only=account.tls_only,
+            certificate_names=frozenset(account.certificate_names),
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             profile=shared.profile,

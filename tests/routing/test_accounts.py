@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from routing.accounts import (
+    FAILED_BINDS_KEYS,
     BindAttempt,
     BindPolicy,
     FailedBinds,
+    Origin,
     address_allowed,
     authorise_bind,
     parse_networks,
+    why_barred,
 )
 from smpp.constants import BindMode, CommandStatus
 
@@ -177,3 +180,80 @@ def test_limit_of_zero_refuses_nobody() -> None:
     fail(guard, 100, 0.0)
     assert not guard.refused("police", "192.0.2.7", 0.0)
     assert len(guard) == 0
+
+
+def test_failures_left_are_counted_by_the_window() -> None:
+    guard = FailedBinds(allowed=3, window_s=10.0)
+    assert guard.left("police", "192.0.2.7", 0.0) == 3
+    guard.failed("police", "192.0.2.7", 0.0)
+    guard.failed("police", "192.0.2.7", 5.0)
+    assert guard.left("police", "192.0.2.7", 9.9) == 1
+    assert guard.left("police", "192.0.2.7", 10.0) == 2
+    assert guard.left("police", "192.0.2.7", 15.0) == 3
+    assert FailedBinds(allowed=0).left("police", "192.0.2.7", 0.0) == float("inf")
+
+
+def test_a_refused_pair_is_news_once_in_a_window() -> None:
+    guard = FailedBinds(allowed=1, window_s=10.0)
+    assert not guard.alarming("police", "192.0.2.7", 0.0)
+    guard.failed("police", "192.0.2.7", 0.0)
+    assert [guard.alarming("police", "192.0.2.7", now) for now in (1, 2, 10.9, 11)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    guard.succeeded("police", "192.0.2.7")
+    guard.failed("police", "192.0.2.7", 12.0)
+    assert guard.alarming("police", "192.0.2.7", 12.0)
+
+
+def test_no_more_than_100_000_pairs_are_remembered_and_what_was_told_goes_with_them() -> None:
+    guard = FailedBinds(allowed=1)
+    for n in range(FAILED_BINDS_KEYS + 1_000):
+        system_id = f"id{n}"
+        guard.failed(system_id, "192.0.2.7", 0.0)
+        guard.alarming(system_id, "192.0.2.7", 0.0)
+    assert FAILED_BINDS_KEYS == len(guard) == len(guard._told) == 100_000
+    assert not guard.refused("id999", "192.0.2.7", 0.0)
+    assert guard.refused("id1000", "192.0.2.7", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "origin", "why"),
+    [
+        (BindPolicy(), Origin("192.0.2.7"), ""),
+        (BindPolicy(networks=parse_networks(["192.0.2.7/32"])), Origin("192.0.2.7"), ""),
+        (
+            BindPolicy(networks=parse_networks(["192.0.2.7/32"])),
+            Origin("192.0.2.8"),
+            "address 192.0.2.8 is not in allowed_ips: 192.0.2.7/32",
+        ),
+        (BindPolicy(networks=parse_networks(["0.0.0.0/0"])), Origin("::ffff:192.0.2.8"), ""),
+        (BindPolicy(tls_only=True), Origin("192.0.2.7", encrypted=True), ""),
+        (
+            BindPolicy(tls_only=True),
+            Origin("192.0.2.7"),
+            "not encrypted, and the account is tls_only",
+        ),
+        (
+            BindPolicy(certificate_names=frozenset({"a", "b"})),
+            Origin("192.0.2.7", True, frozenset({"b", "c"})),
+            "",
+        ),
+        (
+            BindPolicy(certificate_names=frozenset({"b", "a"})),
+            Origin("192.0.2.7", True, frozenset({"c"})),
+            "a certificate of c: certificate_names are a, b",
+        ),
+        (
+            BindPolicy(certificate_names=frozenset({"a"})),
+            Origin("192.0.2.7"),
+            "no certificate: certificate_names are a",
+        ),
+    ],
+)
+def test_an_origin_is_barred_whatever_the_password(
+    policy: BindPolicy, origin: Origin, why: str
+) -> None:
+    assert why_barred(policy, origin) == why
