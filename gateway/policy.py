@@ -9,13 +9,13 @@ from typing import cast
 from config.network import NetworkData, adjusted, load_network
 from config.number_files import read_numbers
 from config.numbers import load_number_plan
-from config.settings import Settings
+from config.settings import Limits, Settings
 from routing.liability import CodeTable
 from routing.magic import MagicNumbers
 from routing.network import Network
 from routing.numbering import NumberPlan
 from routing.receipts import Multipart, ReceiptPolicy
-from routing.rules import Rules, compile_rules, scope_of
+from routing.rules import Rules, VerdictLimits, compile_rules, scope_of
 from routing.subscribers import Subscribers
 from routing.verdict import Judge, compile_judges
 
@@ -62,6 +62,7 @@ def compile_policy(settings: Settings) -> Policy:
         NumberPlan(load_number_plan()),
         profile=settings.smpp.status_profile,
         scope=scope_of(contract, numbers.singles),
+        limits=_limits(settings.smpp.limits),
     )
     max_age_s = settings.data.spool.max_age_h * HOUR_S
     receipts = {
@@ -83,4 +84,14 @@ def compile_policy(settings: Settings) -> Policy:
         MagicNumbers(data),
         receipts,
         hashlib.sha256(written).hexdigest(),
+    )
+
+
+def _limits(limits: Limits) -> VerdictLimits:
+    return VerdictLimits(
+        max_characters=limits.max_characters,
+        max_binary_octets=limits.max_binary_octets,
+        max_validity_s=limits.max_validity_s,
+        max_schedule_s=limits.max_schedule_s,
+        past_schedule_s=limits.past_schedule_s,
     )

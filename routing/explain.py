@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
+
+from config.checks import CHECK_NAMES
 
 from .events import Failure, Submission
 from .facts import Facts
@@ -12,13 +15,46 @@ from .reasons import INTERNAL, REASONS
 from .rules import AccountRules
 from .verdict import TABLE, Check, Judge, mode_of
 
+_GOVERNED: Final[dict[str, tuple[str, ...]]] = {
+    "enterprise_code": ("account.enterprise_code", "contract.enterprise_code"),
+    "not_in_force": ("contract.term", "contract.renewal", "contract.effective_from"),
+    "service_kind": ("contract.service_kinds", "contract.service_types", "account.services"),
+    "sender_denied": (
+        "account.access_numbers",
+        "contract.access_numbers",
+        "contract.max_number_digits",
+    ),
+    "fault": ("network.magic",),
+    "throughput": ("account.throughput",),
+    "window": ("account.window", "account.window_overflow"),
+    "queue_full": (
+        "account.max_queued",
+        "smpp.limits.max_in_flight",
+        "data.spool.max_per_account",
+    ),
+    "expired_validity": ("smpp.limits.max_validity_s",),
+    "schedule": ("smpp.limits.max_schedule_s", "smpp.limits.past_schedule_s"),
+    "encoding": ("account.default_alphabet", "account.gb18030"),
+    "length": ("smpp.limits.max_characters", "smpp.limits.max_binary_octets"),
+    "signature_missing": ("contract.signature.position", "contract.signature.allow_ascii"),
+    "signature_mismatch": ("contract.signatures",),
+    "scope": ("contract.scope",),
+}
+"""The keys by the name of the check; one that is not listed has its mode alone."""
+
+
+def keys_of(check: str) -> tuple[str, ...]:
+    """Name the keys that govern a check, that of its mode last."""
+    mode = (f"checks.{check}",) if check in CHECK_NAMES else ()
+    return _GOVERNED.get(check, ()) + mode
+
 
 @dataclass(slots=True, frozen=True)
 class CheckResult:
     """Say how one check of the table ended; `mode` is enforce, monitor or off.
 
     A check that is off counts as passed, since it stops nothing. `detail` is empty for a check
-    that passed.
+    that passed. `keys` are those of settings and contract that govern it.
     """
 
     name: str
@@ -26,6 +62,7 @@ class CheckResult:
     mode: str
     clause: str
     detail: str
+    keys: tuple[str, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -73,8 +110,9 @@ def explain(
 
 def _result(check: Check, rules: AccountRules, failures: tuple[Failure, ...]) -> CheckResult:
     mode = mode_of(check, rules)
+    keys = keys_of(check.reason)
     for failure in failures:
         raised = failure.reason == INTERNAL and failure.detail.startswith(f"check {check.reason}:")
         if failure.reason == check.reason or raised:
-            return CheckResult(check.reason, False, mode, check.clause, failure.detail)
-    return CheckResult(check.reason, True, mode, check.clause, "")
+            return CheckResult(check.reason, False, mode, check.clause, failure.detail, keys)
+    return CheckResult(check.reason, True, mode, check.clause, "", keys)

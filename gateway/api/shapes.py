@@ -5,7 +5,7 @@ More fields than those named may come.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Problem(TypedDict):
@@ -18,13 +18,14 @@ class Problem(TypedDict):
 
 
 class Check(TypedDict):
-    """How one check ended."""
+    """How one check ended, and the keys of settings and contract that govern it."""
 
     name: str
     passed: bool
     mode: Literal["enforce", "monitor", "off"]
     clause: str
     detail: str
+    keys: NotRequired[list[str]]
 
 
 class Verdict(TypedDict):

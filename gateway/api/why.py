@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from config.settings import Settings
+from routing.explain import keys_of
 from routing.liability import CodeTable
 from routing.reasons import REASONS, Reason, cited
 from routing.verdict import TABLE, Check
@@ -52,6 +53,7 @@ def _check(check: Check, row: Mapping[str, object] | None, settings: Settings) -
         "mode": mode,
         "clause": check.clause,
         "detail": "",
+        "keys": list(keys_of(check.reason)),
         "advice": "",
     }
 
@@ -64,6 +66,7 @@ def _row(row: Mapping[str, object], reason: Reason | None) -> JsonObject:
         "mode": row.get("mode", "enforce"),
         "clause": row.get("clause", reason.clause if reason else ""),
         "detail": row.get("detail", ""),
+        "keys": list(keys_of(str(row.get("name")))),
         "advice": reason.advice if reason and not passed else "",
     }
 

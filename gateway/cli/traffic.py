@@ -78,3 +78,7 @@ def write_checks(verdict: dict[str, object]) -> None:
             f"{shown(verdict.get('status_name'))}"
         )
         print(shown(verdict["advice"]))
+        deciding = [check for check in checks if check["name"] == verdict["reason"]]
+        keys = [str(key) for check in deciding for key in check.get("keys", ())]
+        if keys:
+            print(f"governed by {shown(', '.join(keys))}")

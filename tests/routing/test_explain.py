@@ -4,10 +4,14 @@ from typing import Any
 
 import msgspec
 
+from config.contract import Contract
+from config.explain import Key, place_of
+from config.settings import Settings
 from routing.events import Submission
-from routing.explain import explain
+from routing.explain import explain, keys_of
 from routing.facts import Facts
 from routing.limits import TokenBucket
+from routing.reasons import FAULT, REASONS
 from routing.rules import AccountRules
 from routing.verdict import TABLE, Check
 from tests.support.rules import rules
@@ -48,6 +52,26 @@ def test_modes_are_shown_and_an_off_check_stops_nothing() -> None:
         "monitor",
         False,
     )
+
+
+def test_every_check_names_the_keys_that_govern_it() -> None:
+    found = {result.name: result.keys for result in explain(rules(), submission(), Facts()).checks}
+    assert found["length"] == (
+        "smpp.limits.max_characters",
+        "smpp.limits.max_binary_octets",
+        "checks.length",
+    )
+    assert found["destination_invalid"] == ("checks.destination_invalid",)
+    assert found[FAULT] == ("network.magic",)
+
+
+def test_every_key_that_is_named_exists() -> None:
+    for name in REASONS:
+        for key in keys_of(name):
+            first, *rest = key.split(".")
+            model = Contract if first == "contract" else Settings
+            path: Key = {"contract": (), "account": ("account", 0)}.get(first, (first,))
+            assert place_of(model, (*path, *rest)) is not None, key
 
 
 def test_without_a_contract_its_checks_are_off() -> None:

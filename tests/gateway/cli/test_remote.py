@@ -91,7 +91,7 @@ def test_a_check_of_the_protocol_cites_smpp_and_no_clause(
 ) -> None:
     row = {
         "name": "length", "passed": False, "mode": "enforce", "clause": "SMPP 3.4 §5.2.21",
-        "detail": "too long",
+        "detail": "too long", "keys": ["smpp.limits.max_characters", "checks.length"],
     }  # fmt: skip
     write_checks(
         {"accepted": False, "reason": "length", "clause": "SMPP 3.4 §5.2.21",
@@ -101,6 +101,7 @@ def test_a_check_of_the_protocol_cites_smpp_and_no_clause(
         "FAIL  length              SMPP 3.4 §5.2.21        too long",
         "rejected: length, SMPP 3.4 §5.2.21, ESME_RINVMSGLEN",
         "Shorten it.",
+        "governed by smpp.limits.max_characters, checks.length",
     ]
 
 
