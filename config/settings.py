@@ -103,16 +103,6 @@ class Limits(Section):
     """How far ahead schedule_delivery_time may lie; beyond it ESME_RINVSCHED."""
     past_schedule_s: Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)] = 60.0
     """How far it may lie in the past, since clocks differ; then it means at once."""
-    max_characters: Annotated[int, Field(ge=1, le=32767)] = 500
-    """Of a whole text with its signature, UTF-16 units; beyond it ESME_RINVMSGLEN."""
-    max_binary_octets: Annotated[int, Field(ge=1, le=65535)] = 1340
-    """Of a binary message (ten segments by default); beyond it ESME_RINVMSGLEN."""
-    max_validity_s: Ahead = 7 * 86400.0
-    """Longest validity_period; beyond it ESME_RINVEXPIRY."""
-    max_schedule_s: Ahead = 31 * 86400.0
-    """How far ahead schedule_delivery_time may lie; beyond it ESME_RINVSCHED."""
-    past_schedule_s: Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)] = 60.0
-    """How far it may lie in the past, since clocks differ; then it means at once."""
 
 
 class Reassembly(Section):
