@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.gateway_process import Address
-from tests.support.wire import ENQUIRE, Wire, pdu
+from tests.support.wire import BIND_TX, ENQUIRE, Wire, pdu
 
 from .checker import check
 from .driver import LoadClient
@@ -19,6 +19,8 @@ from .victim import Victim, settings, until
 RMSGQFUL, RSYSERR = 0x14, 0x08
 RECOVERED_WITHIN_S = 5.0
 OCTETS = 24 << 20
+FILLER_OCTETS = 16 << 20
+"""Leaves room for some thousands of messages above the reserve."""
 
 
 @pytest.fixture
@@ -40,14 +42,15 @@ def test_a_full_disk_refuses_and_recovers_without_restart(
 ) -> None:
     ledger = tmp_path / "ledger"
     filler = small_disk / "filler"
-    filler.write_bytes(bytes(13 << 20))
+    filler.write_bytes(bytes(FILLER_OCTETS))
     victim = victims(settings(), data=small_disk / "data")
     victim.start()
     with (
         Wire(Address("127.0.0.1", victim.port)) as idle,
-        LoadClient(victim.port, ledger, "--rate", "1000") as load,
+        LoadClient(victim.port, ledger, "--rate", "2000") as load,
     ):
-        idle.bind()
+        # A transmitter: a receiver that answers nothing would hold up its share of the receipts.
+        idle.bind(BIND_TX)
         until(lambda: load.status()["naks"] > 2000, 60, "refusals")
         refused = load.status()
         until(lambda: load.status()["naks"] > refused["naks"] + 1000, 10, "further refusals")
