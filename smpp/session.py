@@ -83,6 +83,8 @@ class Session:
         self.octets: list[bytes] = []
         """The whole octets of each SubmitSm and DeliverSm among the last events, in their order."""
         self.stray_responses = 0
+        self.enquired = self.enquiries = self.enquiries_answered = self.unbinds_answered = 0
+        """Count the peer's enquire_links, ours, and the responses to ours and to our unbind."""
         self.max_unanswered = 0
         """Take no more PDUs while so many requests wait for an answer; 0 = no such limit."""
         self.unbind_sent = False
@@ -289,8 +291,10 @@ class Session:
             events.append(TimedOut(_callers(context), sent_at))
             return
         if context is _ENQUIRE:
+            self.enquiries_answered += 1
             return
         if context is _UNBIND:
+            self.unbinds_answered += 1
             events.extend(self._close("unbind_by_us"))
             return
         if isinstance(context, _Binding):
@@ -302,6 +306,7 @@ class Session:
     def _take_request(self, pdu: Pdu, events: list[Event]) -> None:
         command_id = pdu.command_id
         if command_id == CommandId.ENQUIRE_LINK:
+            self.enquired += 1
             self._output.append(encode(reply(pdu, CommandStatus.ESME_ROK)))
             return
         if command_id == CommandId.UNBIND:
@@ -504,6 +509,7 @@ class Session:
             and now >= self.last_received + limits.enquire_link_s
         ):
             self._enquired_at = now
+            self.enquiries += 1
             enquire = EnquireLink(sequence_number=self.reserve(_ENQUIRE, now))
             self._output.append(encode(enquire))
         return events

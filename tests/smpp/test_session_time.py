@@ -271,3 +271,25 @@ def test_the_end_of_the_stream_gives_back_what_is_outstanding() -> None:
 def test_a_data_sm_may_come_from_a_receiver() -> None:
     data = DataSm(sequence_number=3)
     play(bound(Role.MC, BindMode.RX), recv(data), told(data))
+
+
+def test_what_the_session_answers_and_asks_by_itself_is_counted() -> None:
+    session = bound(Role.MC, limits=SessionLimits(enquire_link_s=30.0))
+    play(
+        session,
+        recv(EnquireLink(sequence_number=7)),
+        expect(EnquireLinkResp(sequence_number=7)),
+        at(30.0),
+        expect(EnquireLink(sequence_number=1)),
+    )
+    counted = (session.enquired, session.enquiries, session.enquiries_answered)
+    assert counted == (1, 1, 0)
+    play(
+        session,
+        recv(EnquireLinkResp(sequence_number=1)),
+        do(lambda session, now: session.unbind(now)),
+        expect(Unbind(sequence_number=2)),
+    )
+    assert (session.enquiries_answered, session.unbinds_answered) == (1, 0)
+    play(session, recv(UnbindResp(sequence_number=2)), told("Closed unbind_by_us"))
+    assert session.unbinds_answered == 1
