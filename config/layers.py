@@ -22,8 +22,8 @@ from .toml_lines import key_lines
 Table: TypeAlias = "dict[str, object]"
 
 ENV_PREFIX: Final = "SMSGW_"
-ENV_RESERVED: Final = frozenset({"SMSGW_URL", "SMSGW_TOKEN"})
-"""Variables of the commands that talk to a running gateway."""
+ENV_RESERVED: Final = frozenset({"SMSGW_URL", "SMSGW_TOKEN", "SMSGW_FAILPOINT"})
+"""Variables of the commands that talk to a running gateway, and the one of tests that end it."""
 
 COMMAND_LINE: Final = "command line"
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")

@@ -26,6 +26,8 @@ from .api.server import HttpServer, serve
 from .app import Gateway
 from .clock import SystemClock
 from .disk import free_octets
+from .failpoints import FailpointError
+from .failpoints import check as check_failpoint
 from .journal.lock import DataDirLockedError
 from .journal.sqlite import JournalFailedError
 from .log import Log, PduLog, capture_stdlib, open_log, open_pdu_log, whole_pdus
@@ -52,7 +54,7 @@ def run(settings: Settings, *, json_output: bool, log_pdus: str | None, stdout: 
     capture_stdlib(log)
     try:
         return asyncio.run(_main(settings, log, log_pdus, _ready_line(stdout, json_output)))
-    except (ConfigError, NetworkDataError, ssl.SSLError) as error:
+    except (ConfigError, FailpointError, NetworkDataError, ssl.SSLError) as error:
         log.error("start.refused", why=_why(error))
         return EXIT_CONFIGURATION
     except (DataDirLockedError, JournalFailedError, JournalDamagedError, OSError) as error:
@@ -70,6 +72,9 @@ def _why(error: Exception) -> str:
 async def _main(
     settings: Settings, log: Log, log_pdus: str | None, ready: Callable[[dict[str, object]], None]
 ) -> int:
+    failpoint = check_failpoint(os.environ)
+    if failpoint is not None:
+        log.warning("failpoint.armed", name=failpoint.name, passages=failpoint.passages)
     stopping = asyncio.Event()
     failures: list[BaseException] = []
 
@@ -96,8 +101,9 @@ async def _main(
             opened.push_async_callback(http.stop)
         _on_signals(stopping)
         gateway.tasks.start(_measure_lag(gateway), "loop lag")
-        ready(_addresses(gateway, http))
-        log.info("gateway.ready", **_addresses(gateway, http))
+        if not failures:  # the journal can die as soon as it is open
+            ready(_addresses(gateway, http))
+            log.info("gateway.ready", **_addresses(gateway, http))
         await stopping.wait()
     log.info("gateway.stopped")
     return EXIT_ENVIRONMENT if failures else EXIT_OK

@@ -23,6 +23,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.failpoints import reach
 from routing.events import (
     Bound,
     JournalEvent,
@@ -123,7 +124,9 @@ class ArchiveBuilder:
                 work.apply(batch)
             work.write()
             self.progress = self._moved(highest.progress(batches[-1].sequence, digest))
+            reach("archive.before")
             self._connection.execute("COMMIT")
+            reach("archive.after")
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF in _DAMAGE:
                 raise ArchiveDamagedError(str(error)) from error

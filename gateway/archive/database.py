@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from gateway.failpoints import reach
 from routing.events import JournalEvent
 
 FORMAT: Final = 1
@@ -121,7 +122,9 @@ def _created(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, timeout=10)
     _configure(connection)
+    reach("archive_schema.before")
     connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
+    reach("archive_schema.tables")
     empty = Progress()
     connection.execute(
         "INSERT INTO progress VALUES (1, ?, ?, ?, ?, ?, ?)",
@@ -134,4 +137,5 @@ def _created(path: Path) -> sqlite3.Connection:
             empty.highest_short_id,
         ),
     )
+    reach("archive_schema.after")
     return connection

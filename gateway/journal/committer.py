@@ -31,11 +31,13 @@ from time import perf_counter
 
 from gateway.child import die_with_parent, ignore_stop_signals
 from gateway.disk import free_inodes, free_octets
+from gateway.failpoints import is_armed, reach
 
 from .anchors import Anchor, write_anchor
 from .files import (
     FORMAT,
     INSERT_BATCH,
+    INSERT_SEGMENT,
     SCHEMA,
     START,
     Position,
@@ -97,13 +99,17 @@ class Segment:
         self._connection = sqlite3.connect(path, isolation_level=None, timeout=5)
         self._configure(path, synchronous)
         self._create(path, after)
+        if is_armed("commit.before"):
+            self._pass_before_commit()
         self._reserve(data_dir)
         _sync_directory(data_dir)
         self._uncheckpointed = 0
 
     def insert(self, sequence: int, at: float, digest: bytes, events: memoryview) -> None:
         """Make one batch durable. Raises sqlite3.Error."""
+        reach("insert.before")
         self._connection.execute(INSERT_BATCH, (sequence, at, digest, events))
+        reach("commit.after")
         self._uncheckpointed += len(events) + 4096
 
     def checkpoint(self, over: int = 0) -> None:
@@ -113,12 +119,14 @@ class Segment:
         """
         if self._uncheckpointed <= over:
             return
+        reach("checkpoint.before")
         try:
             row = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except sqlite3.OperationalError as error:
             if not is_full(error):
                 raise
             return
+        reach("checkpoint.after")
         _, frames, moved = row
         if frames == moved:
             self._uncheckpointed = 0
@@ -142,15 +150,28 @@ class Segment:
         execute("PRAGMA trusted_schema = OFF")
 
     def _create(self, path: Path, after: Position) -> None:
+        reach("segment.before")
         self._connection.executescript(SCHEMA)
-        row = "INSERT OR IGNORE INTO segment VALUES (1, ?, ?, ?, ?)"
-        self._connection.execute(row, (FORMAT, self.month, after.sequence, after.hash))
+        row = (FORMAT, self.month, after.sequence, after.hash)
+        self._connection.execute(INSERT_SEGMENT, row)
+        reach("segment.commit")
+        self._connection.execute("COMMIT")
+        reach("segment.after")
         seen = self._connection.execute("SELECT format FROM segment").fetchone()[0]
         if seen != FORMAT:
             raise JournalError(f"{path}: format {seen} seen, {FORMAT} is known to this version")
         if last_position(self._connection) != after:
             raise JournalError(f"{path}: does not continue the file before it")
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def _pass_before_commit(self) -> None:
+        """Pass commit.before within the INSERT: SQLite commits by itself when the trigger is done,
+        so what is tested is the statement of every day."""
+        self._connection.create_function("reach", 1, reach)
+        self._connection.execute(
+            "CREATE TEMP TRIGGER inserted AFTER INSERT ON batch "
+            "BEGIN SELECT reach('commit.before'); END"
+        )
 
     def _reserve(self, data_dir: Path) -> None:
         """Give the WAL its size: spill a transaction into it, then take that back."""
@@ -244,7 +265,9 @@ class Chain:
         if self.position.sequence == self._anchored:
             return
         try:
+            reach("anchor.before")
             write_anchor(self._data_dir, Anchor(at, self.position))
+            reach("anchor.after")
             self._anchored = self.position.sequence
         except OSError:
             # An anchor is a second witness. The chain stands without it, and the disk that

@@ -44,8 +44,10 @@ CREATE TRIGGER IF NOT EXISTS batch_is_never_changed BEFORE UPDATE ON batch
   BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS batch_is_never_deleted BEFORE DELETE ON batch
   BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-COMMIT;
 """
+"""Begin a transaction and lay out a file in it; the file's first row belongs to the same one."""
+
+INSERT_SEGMENT = "INSERT OR IGNORE INTO segment VALUES (1, ?, ?, ?, ?)"
 
 INSERT_BATCH = "INSERT INTO batch (sequence, at, hash, events) VALUES (?, ?, ?, ?)"
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from gateway.child import python_command, python_environment
+from gateway.failpoints import reach
 
 from .batching import (
     LIMIT_EVENTS,
@@ -43,6 +44,9 @@ from .protocol import (
 
 _PATIENCE_S = 30.0
 """How long the committer may take to open (it may have to recover) and to close."""
+
+_ENDING_S = 0.2
+"""How long its exit code may take; the journal is dead by then, so nobody waits for the loop."""
 
 
 class JournalFailedError(Exception):
@@ -128,6 +132,7 @@ class SqliteStore:
 
     def begin(self, at: float, blob: bytes) -> None:
         """Start to commit a batch."""
+        reach("batch.before")
         self._blob[: len(blob)] = blob
         self._command(COMMIT, at, len(blob))
 
@@ -147,7 +152,7 @@ class SqliteStore:
     def _read(self) -> None:
         data = os.read(self._replies, 1 << 16)
         if not data:
-            self._fail(f"the committer ended unasked (exit code {self._process.poll()})")
+            self._fail(f"the committer ended unasked ({self._ending()})")
             return
         data = self._received + data if self._received else data
         while len(data) >= REPLY.size:
@@ -160,11 +165,20 @@ class SqliteStore:
             self._answer(kind, bool(short), Committed(kind == STORED, seconds, sequence), text)
         self._received = data
 
+    def _ending(self) -> str:
+        """Say how the committer ended; its pipe closes a moment before its exit code is there."""
+        try:
+            code = self._process.wait(_ENDING_S)
+        except subprocess.TimeoutExpired:
+            return "it still runs, without its pipe"
+        return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
     def _answer(self, kind: bytes, short: bool, answer: Committed, text: str) -> None:
         if short != self._short or kind in (READY, SPACE):
             self._short = short
             self._listener.space(short)
         if kind in (STORED, FULL):
+            reach("batch.after")
             self._listener.committed(answer)
         elif kind == READY:
             self._ready.set_result(answer.sequence)
