@@ -1,4 +1,4 @@
-"""Drive the ledger's client, which is a process of its own."""
+"""Drive clients, which are processes of their own."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ QUIET_S = 3.5
 """No receipt for so long after the last: parts that wait in vain are given up after two seconds."""
 
 
-class LoadClient:
-    """Run one client from `with` to its end."""
+class Orders:
+    """Run a client that obeys lines on standard input and answers each with a line of JSON.
 
-    def __init__(self, port: int, ledger: Path, *options: str) -> None:
-        self.ledger = ledger
+    `module` is its name in this folder. It runs from `with` to its end.
+    """
+
+    def __init__(self, module: str, *options: str) -> None:
         self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tests.reliability.client"),
-                *("--port", str(port), "--ledger", str(ledger), *options),
-            ],
+            [sys.executable, "-m", f"tests.reliability.{module}", *options],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -52,7 +51,7 @@ class LoadClient:
         self._process.stdout.close()
 
     def status(self, order: str = "status") -> dict[str, float]:
-        """Ask for the figures of the moment."""
+        """Give an order, and the figures of the moment it is answered with."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{order}\n")
@@ -60,6 +59,29 @@ class LoadClient:
         assert line, f"the client ended: {self._process.wait()}"
         found: dict[str, float] = json.loads(line)
         return found
+
+
+class LoadClient:
+    """Run one client with a ledger from `with` to its end."""
+
+    def __init__(self, port: int, ledger: Path, *options: str) -> None:
+        self.ledger = ledger
+        self._orders = Orders("client", "--port", str(port), "--ledger", str(ledger), *options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._orders.__exit__(kind, error, trace)
+
+    def status(self, order: str = "status") -> dict[str, float]:
+        """Ask for the figures of the moment."""
+        return self._orders.status(order)
 
     def stop_submitting(self) -> None:
         """Submit nothing more."""

@@ -18,7 +18,7 @@ SENDER = b"106590990371"
 FIRST_RECIPIENT = 13300000000
 OUT_OF_SCOPE = b"13400000000"
 
-_ADDRESSES = b"\0\0\1" + SENDER + b"\0\1\1%s\0"
+_ADDRESSES = b"%s\0\0\1" + SENDER + b"\0\1\1%s\0"
 """service_type, the source's TON and NPI, its address; the destination's TON, NPI, address."""
 _BEFORE_REGISTERED = b"\0\0\0"
 """protocol_id, priority_flag, schedule_delivery_time (validity_period follows)."""
@@ -48,6 +48,7 @@ class Text:
     part: tuple[int, int, int] | None = None
     reference: int | None = None
     """Goes into the TLV user_message_reference (0x0204)."""
+    service_type: bytes = b""
 
 
 def submit(sequence: int, content: Text) -> bytes:
@@ -59,7 +60,7 @@ def submit(sequence: int, content: Text) -> bytes:
         octets = bytes((5, 0, 3, *content.part)) + octets
     body = b"".join(
         (
-            _ADDRESSES % content.recipient,
+            _ADDRESSES % (content.service_type, content.recipient),
             esm_class,
             _BEFORE_REGISTERED,
             b"\0",
