@@ -31,6 +31,7 @@ class Program:
 
 PROGRAMS: dict[str, Program] = {
     "gcc": Program(("gcc",), "apt-get install gcc libc6-dev"),
+    "faketime": Program(("faketime",), "apt-get install faketime"),
     "git": Program(("git",), "apt-get install git"),
     "node": Program(("node", "nodejs"), "apt-get install nodejs"),
     "openssl": Program(("openssl",), "apt-get install openssl"),
