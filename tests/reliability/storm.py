@@ -37,7 +37,7 @@ class Storm:
         self._answered = 0
         self._wrong = 0
         self._ended = False
-        self._selector.register(sys.stdin, selectors.EVENT_READ)
+        self._selector.register(sys.stdin, selectors.EVENT_READ, "orders")
 
     def bind(self) -> None:
         """Bind, and begin to storm."""
@@ -57,7 +57,7 @@ class Storm:
         """Storm until standard input ends."""
         while True:
             for key, events in self._selector.select():
-                if key.fileobj is sys.stdin:
+                if key.data == "orders":
                     order = sys.stdin.readline().strip()
                     if not order:
                         return
