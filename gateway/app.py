@@ -42,6 +42,7 @@ from .delivery.dispatcher import Delivery, Dispatcher, Group
 from .delivery.mo import MoOffice
 from .delivery.outbox import Outbox
 from .delivery.receipts import ReceiptOffice, writer_of
+from .failpoints import after_delivery, before_dispatch, watched
 from .ids import MessageIds
 from .journal.batching import BatchingJournal, CommitObserved
 from .journal.forgetful import ForgetfulJournal
@@ -226,11 +227,11 @@ class Gateway:
         policy, settings = self.policy, self.settings
         self.outbox = Outbox(
             self.clock,
-            self.journal,
+            watched(self.journal, "acknowledgements"),
             self._loop,
             self.sessions.of,
             policy.receipts,
-            self._counted_delivery,
+            after_delivery(self._counted_delivery, self._loop.call_soon),
         )
         writers = {
             account.system_id: writer_of(
@@ -242,7 +243,7 @@ class Gateway:
         self.dispatcher = Dispatcher(
             Delivery(
                 self.clock,
-                self.journal,
+                watched(self.journal, "outcomes"),
                 policy.network,
                 policy.subscribers,
                 policy.codes,
@@ -255,7 +256,7 @@ class Gateway:
         )
         self.mo = MoOffice(
             self.clock,
-            self.journal,
+            watched(self.journal, "uplinks"),
             self.outbox,
             self.open_messages,
             self._owner_of,
@@ -281,11 +282,18 @@ class Gateway:
 
     def _build_intake(self) -> None:
         reassembly = self.settings.smpp.reassembly
-        answers = Answers(AnswersContext(self.journal, self.dispatcher, self.recorder, self._loop))
+        answers = Answers(
+            AnswersContext(
+                watched(self.journal, "submissions"),
+                before_dispatch(self.dispatcher),
+                self.recorder,
+                self._loop,
+            )
+        )
         self.assembly = Assembly(
             AssemblyContext(
                 self.clock,
-                self.journal,
+                watched(self.journal, "parts"),
                 self.desks,
                 self.dispatcher,
                 Reassembler(reassembly.timeout_s, max_parts=reassembly.max_parts_held),
@@ -311,7 +319,7 @@ class Gateway:
         requests = Requests(
             RequestContext(
                 self.clock,
-                self.journal,
+                watched(self.journal, "replacements"),
                 self.open_messages,
                 self.dispatcher,
                 {name: desk.wire_ids for name, desk in self.desks.items()},
