@@ -10,6 +10,7 @@ message refused after reassembly, what a person reads, and what to change.
 - Receipt errors start with 9 and a letter, away from the carriers' own three-digit codes; `digits`
   is the same for a peer that reads numbers only. 9A1-9A9 are the contract's rules, 9B0-9B9 the
   rest.
+- SMPP 5.0 has statuses that 3.4 lacks; `STATUS_5_0` names those that sessions of 5.0 are given.
 - A refusal at bind time has its own status: at bind ESME_RSUBMITFAIL would make no sense.
 """
 
@@ -185,6 +186,9 @@ _TABLE: Final[tuple[Reason, ...]] = (
 
 REASONS: Final[dict[str, Reason]] = {row.name: row for row in _TABLE}
 """Every reason by name, in the order of the closed list."""
+
+STATUS_5_0: Final[dict[str, int]] = {"encoding": int(CommandStatus.ESME_RINVDCS)}
+"""command_status in a session of SMPP 5.0, where its table (§4.7.6) has one that 3.4 lacks."""
 
 BIND_STATUS: Final[dict[str, tuple[int, int]]] = {
     "not_in_force": (int(CommandStatus.ESME_RBINDFAIL), 0x402),

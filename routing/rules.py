@@ -19,11 +19,12 @@ from smpp.constants import CommandStatus, DataCoding
 from .accounts import BindPolicy, parse_networks
 from .limits import TokenBucket
 from .numbering import NumberPlan
-from .reasons import REASONS, StatusProfile
+from .reasons import REASONS, STATUS_5_0, StatusProfile
 from .scope import ALWAYS, Scope, ScopeEntry, compile_version
 from .services import ServiceTable, compile_services
 from .signature import SignatureForm
 
+_VERSION_5_0: Final = 0x50
 _BINARY: Final = (int(DataCoding.OCTET_UNSPECIFIED), int(DataCoding.OCTET_UNSPECIFIED_2))
 
 
@@ -86,6 +87,7 @@ class AccountRules:
         "services",
         "starts_at",
         "statuses",
+        "statuses_5_0",
         "throughput_burst",
         "throughput_by_segment",
         "throughput_rate",
@@ -136,6 +138,7 @@ class AccountRules:
             str(k): str(v) for k, v in account.reject_stage.items()
         }
         self.statuses = _statuses(account, shared.profile)
+        self.statuses_5_0 = {**self.statuses, **STATUS_5_0}
         self.bind = BindPolicy(
             max_binds=account.max_binds,
             networks=parse_networks(account.allowed_ips),
@@ -145,6 +148,11 @@ class AccountRules:
             ends_at=self.ends_at,
             profile=shared.profile,
         )
+
+    def status_of(self, reason: str, interface_version: int) -> int:
+        """Give the command_status of a refusal in a session of that version."""
+        known = self.statuses if interface_version < _VERSION_5_0 else self.statuses_5_0
+        return known[reason]
 
     def port_of(self, sender: str) -> Port | None:
         """Give the access number a sender belongs to by the longest prefix; None for none.

@@ -226,7 +226,10 @@ class Judge:
         submission.reason = reason
         submission.status = _ROK
         if chosen == "submit":
-            submission.status = facts.fault_status if reason == FAULT else rules.statuses[reason]
+            version = submission.interface_version
+            submission.status = (
+                facts.fault_status if reason == FAULT else rules.status_of(reason, version)
+            )
         if chosen == "receipt" or stage == "receipt":
             submission.error = REASONS[reason].receipt_error(digits_only=rules.digits_only)
 

@@ -233,7 +233,7 @@ def refuse(submission: Submission, desk: Desk, reason: str, detail: str) -> None
     """Set a refusal that no check of the table has found."""
     submission.accepted = False
     submission.reason = reason
-    submission.status = desk.rules.statuses[reason]
+    submission.status = desk.rules.status_of(reason, submission.interface_version)
     submission.error = REASONS[reason].receipt_error(digits_only=desk.rules.digits_only)
     submission.failures = (*submission.failures, Failure(reason, "enforce", detail))
 

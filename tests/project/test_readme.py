@@ -10,7 +10,7 @@ import pytest
 from config.network import load_network
 from config.settings import Limits, Reassembly, Spool
 from gateway.cli.app import COMMANDS
-from routing.reasons import REASONS, Reason
+from routing.reasons import REASONS, STATUS_5_0, Reason
 from routing.verdict import TABLE
 from smpp.constants import CommandStatus
 
@@ -52,6 +52,13 @@ def title(reason: Reason, language: str) -> str:
     return reason.title if language == "en" else reason.title_zh
 
 
+def statuses(reason: Reason) -> str:
+    """Name the standard status, and that of SMPP 5.0 where it is another."""
+    names = CommandStatus(reason.standard).name
+    own = STATUS_5_0.get(reason.name)
+    return names if own is None else f"{names}; 5.0: {CommandStatus(own).name}"
+
+
 @pytest.mark.parametrize("language", PAGES)
 def test_docs_show_every_reason_with_clause_status_and_error(language: str) -> None:
     said = [
@@ -63,7 +70,7 @@ def test_docs_show_every_reason_with_clause_status_and_error(language: str) -> N
             reason.name,
             title(reason, language),
             reason.clause or "–",
-            CommandStatus(reason.standard).name,
+            statuses(reason),
             f"0x{reason.vendor:04X}" if reason.vendor != reason.standard else "–",
             reason.error or "–",
         )

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from config.checks import CHECK_NAMES
-from routing.reasons import BIND_STATUS, REASONS, StatusProfile, cited, reason
+from routing.reasons import BIND_STATUS, REASONS, STATUS_5_0, StatusProfile, cited, reason
 from smpp.constants import VENDOR_STATUS_FIRST, VENDOR_STATUS_LAST, CommandStatus
 
 CLOSED_LIST = [
@@ -166,6 +166,11 @@ def test_only_a_clause_of_the_contract_is_cited_as_a_clause(clause: str, words: 
 def test_refusals_at_bind_use_the_bind_s_own_status() -> None:
     assert BIND_STATUS["not_in_force"] == (CommandStatus.ESME_RBINDFAIL, 0x402)
     assert BIND_STATUS["suspended"] == (CommandStatus.ESME_RBINDFAIL, 0x404)
+
+
+def test_statuses_of_smpp_5_0_are_those_that_3_4_lacks() -> None:
+    assert STATUS_5_0 == {"encoding": CommandStatus.ESME_RINVDCS}
+    assert all(status > 0xFF and name in REASONS for name, status in STATUS_5_0.items())
 
 
 def test_unknown_reason_is_refused_with_the_list() -> None:

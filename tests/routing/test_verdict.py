@@ -239,6 +239,19 @@ def test_facts_refuse_with_the_status_of_the_specification(
     assert (subject.reason, subject.status) == (reason, CommandStatus[status])
 
 
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [(0x33, "ESME_RSUBMITFAIL"), (0x34, "ESME_RSUBMITFAIL"), (0x50, "ESME_RINVDCS")],
+)
+def test_a_text_that_is_no_text_has_a_status_of_its_own_in_smpp_5_0(
+    version: int, status: str
+) -> None:
+    facts = Facts()
+    facts.text_error = "odd number of octets"
+    subject = judged(facts=facts, interface_version=version)
+    assert (subject.reason, subject.status) == ("encoding", CommandStatus[status])
+
+
 def test_throughput_is_throttled_by_the_bucket_of_the_facts() -> None:
     limited = rules(None, {"throughput": {"rate": 1.0, "burst": 1}})
     facts = Facts(0.0, TokenBucket(1.0, 1.0, 0.0))

@@ -90,6 +90,14 @@ async def test_one_bad_submission_spoils_none_beside_it_in_the_same_read() -> No
         assert statuses[4] != 0
 
 
+async def test_a_text_that_is_no_text_gets_the_status_of_the_session_s_version() -> None:
+    async with running() as gateway:
+        for version, status in ((0x34, "ESME_RSUBMITFAIL"), (0x50, "ESME_RINVDCS")):
+            async with await gateway.esme(interface_version=version) as esme:
+                answer = await esme.connection.request(submit_sm(short_message=b"\xd8\x00"))
+                assert answer.command_status == CommandStatus[status]
+
+
 async def test_a_payload_in_a_tlv_is_read() -> None:
     pdu = submit_sm(
         short_message=b"", tlvs=(Tlv(TlvTag.MESSAGE_PAYLOAD, TEXT.encode("utf-16-be")),)
