@@ -151,6 +151,12 @@ class Http(Section):
     """Largest request body, octets."""
     max_page: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Largest `limit` of a list."""
+    max_connections: Count = 4096
+    """Connections at once; beyond them the oldest without a request at work makes room."""
+    head_s: Seconds = 10.0
+    """Time for a request's head, in total."""
+    body_s: Seconds = 30.0
+    """Time for a request's body, in total."""
 
     @model_validator(mode="after")
     def _guarded(self) -> Self:

@@ -42,6 +42,7 @@ from .delivery.dispatcher import Delivery, Dispatcher, Group
 from .delivery.mo import MoOffice
 from .delivery.outbox import Outbox
 from .delivery.receipts import ReceiptOffice, writer_of
+from .descriptors import Room
 from .failpoints import after_delivery, before_dispatch, watched
 from .ids import MessageIds
 from .journal.batching import BatchingJournal, CommitObserved
@@ -87,8 +88,11 @@ class Gateway:
         on_failure: Callable[[BaseException], None],
         log: Log,
         pdu_log: PduLog | None = None,
+        room: Room | None = None,
     ) -> None:
+        """`room`: fewer connections than set, where the descriptors allow no more."""
         self.settings = settings
+        self._room = room
         self._log = log
         self.clock: Clock = clock or SystemClock()
         self.policy: Policy = compile_policy(settings)
@@ -338,6 +342,7 @@ class Gateway:
             lambda connection: self.outbox.wake(connection.account),
             self._bind_answered,
         )
+        most = limits.max_connections if self._room is None else self._room.smpp
         self.host = ServerHost(
             HostParts(
                 self.clock,
@@ -347,7 +352,7 @@ class Gateway:
                 self.intake,
                 requests,
                 self.outbox,
-                limits.max_connections,
+                most,
                 limits.max_unbound_per_address,
                 self._pdu_log,
                 self._session_closed,

@@ -22,9 +22,10 @@ from config.settings import Settings
 
 from .api.app import build_app
 from .api.ports import ApiContext, HealthCheck
-from .api.server import HttpServer, serve
+from .api.server import HttpServer, ServerLimits, serve
 from .app import Gateway
 from .clock import SystemClock
+from .descriptors import Room, raise_descriptor_limit, share_out
 from .disk import free_octets
 from .failpoints import FailpointError
 from .failpoints import check as check_failpoint
@@ -91,12 +92,17 @@ async def _main(
         pdus = open_pdu_log(log_pdus, SystemClock.at) if log_pdus else None
         if pdus is not None:
             opened.callback(pdus.close)
+        room = _room(settings, log)
         gateway = Gateway(
-            settings, on_failure=failed, log=log, pdu_log=_pdu_writer(pdus) if pdus else None
+            settings,
+            on_failure=failed,
+            log=log,
+            pdu_log=_pdu_writer(pdus) if pdus else None,
+            room=room,
         )
         await gateway.start()
         opened.push_async_callback(stop, gateway)
-        http = await _serve_http(gateway)
+        http = await _serve_http(gateway, room)
         if http is not None:
             opened.push_async_callback(http.stop)
         _on_signals(stopping)
@@ -109,7 +115,22 @@ async def _main(
     return EXIT_ENVIRONMENT if failures else EXIT_OK
 
 
-async def _serve_http(gateway: Gateway) -> HttpServer | None:
+def _room(settings: Settings, log: Log) -> Room:
+    """Take all the descriptors there are; say so where they allow fewer connections than set."""
+    smpp, http = settings.smpp.limits.max_connections, settings.http.max_connections
+    room = share_out(raise_descriptor_limit(), smpp, http)
+    if (room.smpp, room.http) != (smpp, http):
+        log.info(
+            "descriptors.few",
+            descriptors=room.descriptors,
+            smpp_connections=room.smpp,
+            http_connections=room.http,
+            advice="raise the limit (ulimit -n, LimitNOFILE=) for as many connections as set",
+        )
+    return room
+
+
+async def _serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
     http = gateway.settings.http
     if not http.enabled:
         return None
@@ -134,9 +155,10 @@ async def _serve_http(gateway: Gateway) -> HttpServer | None:
     )
     app = build_app(context, http.listen)
     try:
-        return await serve(app, http.listen.host, http.listen.port)
+        limits = ServerLimits(room.http, http.head_s)
+        return await serve(app, http.listen.host, http.listen.port, limits)
     except OSError as error:
-        raise unlistenable(error, http.listen.host, http.listen.port) from error
+        raise unlistenable(error, http.listen.host, http.listen.port, "--http") from error
 
 
 def health(gateway: Gateway) -> Sequence[HealthCheck]:

@@ -39,7 +39,8 @@ def build_app(context: ApiContext, listen: Endpoint | None = None) -> ASGIApp:
     check_listen(http, address)
     app = build_routes(context)
     gate = Gate(http.tokens, loopback=address.loopback)
-    return Guard(app, Rules(context.clock, address, gate, role_of(app), http.max_body))
+    rules = Rules(context.clock, address, gate, role_of(app), http.max_body, http.body_s)
+    return Guard(app, rules)
 
 
 def build_routes(context: ApiContext) -> Starlette:

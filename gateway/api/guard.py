@@ -26,7 +26,6 @@ from .access import Caller, Gate, RoleOf, host_allowed, origin_allowed, peer_of
 from .idempotency import LONGEST_KEY, ConflictError, KeyOf, Remembered
 from .problems import problem
 
-BODY_S: Final = 30.0
 WRITE_STALL_S: Final = 30.0
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN: Final = frozenset({"/livez", "/readyz"})
@@ -48,6 +47,7 @@ class Rules:
     gate: Gate
     role_of: RoleOf
     max_body: int
+    body_s: float
 
 
 class Guard:
@@ -117,7 +117,7 @@ class Guard:
         parts: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(BODY_S):
+            async with asyncio.timeout(self._rules.body_s):
                 more = True
                 while more:
                     message = await receive()
@@ -129,7 +129,8 @@ class Guard:
                         return _too_large(f"more than {most}", most)
                     more = message.get("more_body", False)
         except TimeoutError:
-            return problem(408, f"body: not complete after {BODY_S:g} s", headers=_CLOSE)
+            detail = f"body: not complete after {self._rules.body_s:g} s"
+            return problem(408, detail, headers=_CLOSE)
         return b"".join(parts)
 
     async def _handle(

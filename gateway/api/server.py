@@ -3,13 +3,16 @@
 uvicorn's protocol does the HTTP; its server is not used, since it would take over signals, exit
 the process on a busy port and wake ten times a second. Around the protocol stands a watch that
 bounds what a peer can hold: the time and the octets of a request's head, and the number of
-connections. (The guard bounds bodies and answers.)
+connections. Beyond that number the oldest connection on which no request is at work makes room,
+so that connections which ask for nothing keep nobody from asking. (The guard bounds bodies and
+answers.)
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.types import ASGIApp
@@ -17,9 +20,9 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-HEAD_S: Final = 10.0
+from gateway.descriptors import open_doorway
+
 LARGEST_HEAD: Final = 65_536
-MOST_CONNECTIONS: Final = 4096
 KEEP_ALIVE_S: Final = 30
 BACKLOG: Final = 256
 
@@ -27,6 +30,14 @@ _RAW_PROBLEM: Final = (
     "HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\n"
     "content-length: {length}\r\nconnection: close\r\n\r\n{body}"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """Bound what peers can hold: connections at once, seconds for a request's head."""
+
+    connections: int = 4096
+    head_s: float = 10.0
 
 
 class HttpServer:
@@ -57,7 +68,9 @@ class HttpServer:
         await self._server.wait_closed()
 
 
-async def serve(app: ASGIApp, host: str, port: int) -> HttpServer:
+async def serve(
+    app: ASGIApp, host: str, port: int, limits: ServerLimits | None = None
+) -> HttpServer:
     """Listen and serve; port 0 is any free one.
 
     Raises OSError when the address can't be listened on.
@@ -78,22 +91,43 @@ async def serve(app: ASGIApp, host: str, port: int) -> HttpServer:
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
+    watches = Watches(limits or ServerLimits())
 
     def watched() -> Watch:
-        return Watch(HttpToolsProtocol(config, state, {}, loop), state, loop)
+        return Watch(HttpToolsProtocol(config, state, {}, loop), watches, loop)
 
-    server = await loop.create_server(watched, host, port, backlog=BACKLOG)
-    return HttpServer(server, state)
+    listening = open_doorway(host, port, BACKLOG, loop.time)
+    return HttpServer(await loop.create_server(watched, sock=listening, backlog=BACKLOG), state)
+
+
+class Watches:
+    """Hold the open connections of one server, oldest first."""
+
+    def __init__(self, limits: ServerLimits) -> None:
+        self.limits = limits
+        self._open: dict[Watch, None] = {}
+
+    def add(self, watch: Watch) -> None:
+        """Take a connection in; where there are too many, end the oldest that can be spared."""
+        self._open[watch] = None
+        if len(self._open) > self.limits.connections:
+            # Nobody waits for an answer there; without such a one the newcomer goes.
+            spared = next((known for known in self._open if known.idle), watch)
+            spared.make_room()
+
+    def remove(self, watch: Watch) -> None:
+        """Forget a connection that has ended."""
+        self._open.pop(watch, None)
 
 
 class Watch(asyncio.Protocol):
     """Pass a connection's life on to the HTTP protocol, and end it when its head takes too long."""
 
     def __init__(
-        self, inner: HttpToolsProtocol, state: ServerState, loop: asyncio.AbstractEventLoop
+        self, inner: HttpToolsProtocol, watches: Watches, loop: asyncio.AbstractEventLoop
     ) -> None:
         self._inner = inner
-        self._state = state
+        self._watches = watches
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -105,21 +139,19 @@ class Watch(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._inner.connection_made(transport)
-        if len(self._state.connections) > MOST_CONNECTIONS:
-            self._refuse(503, "Service Unavailable", f"at most {MOST_CONNECTIONS} connections")
-            return
         self._await_head()
+        self._watches.add(self)
 
     def data_received(self, data: bytes) -> None:
         assert self._transport is not None
         if self._transport.is_closing():
             return
-        if self._idle:
+        if self.idle:
             self._head_octets += len(data)
             if self._alarm is None:
                 self._await_head()
         self._inner.data_received(data)
-        if not self._idle:
+        if not self.idle:
             self._head_octets = 0
             self._stop_alarm()
         elif self._head_octets > LARGEST_HEAD:
@@ -131,6 +163,7 @@ class Watch(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_alarm()
+        self._watches.remove(self)
         self._inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -140,13 +173,19 @@ class Watch(asyncio.Protocol):
         self._inner.resume_writing()
 
     @property
-    def _idle(self) -> bool:
+    def idle(self) -> bool:
         """Say whether no request is at work: what comes is the head of the next one."""
         cycle = self._inner.cycle
         return cycle is None or cycle.response_complete
 
+    def make_room(self) -> None:
+        """End for the sake of others."""
+        self._watches.remove(self)
+        most = self._watches.limits.connections
+        self._refuse(503, "Service Unavailable", f"more than {most} connections seen")
+
     def _await_head(self) -> None:
-        self._alarm = self._loop.call_later(HEAD_S, self._too_slow)
+        self._alarm = self._loop.call_later(self._watches.limits.head_s, self._too_slow)
 
     def _stop_alarm(self) -> None:
         if self._alarm is not None:
@@ -155,7 +194,7 @@ class Watch(asyncio.Protocol):
 
     def _too_slow(self) -> None:
         self._alarm = None
-        detail = f"head of the request: not complete after {HEAD_S:g} s"
+        detail = f"head of the request: not complete after {self._watches.limits.head_s:g} s"
         self._refuse(408, "Request Timeout", detail)
 
     def _not_http(self, msg: str) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import ssl
 from collections.abc import Callable
 
 from config.settings import Tls
+from gateway.descriptors import open_doorway
 
 from .connection import Connection
 
@@ -36,14 +36,12 @@ async def listen(
     Raises ListenError naming address and cause (port in use, no such address, no right).
     """
     loop = asyncio.get_running_loop()
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    option = "--smpp" if tls is None else "smpp.tls.listen"
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.setblocking(False)
-        listening.bind((host, port))
-        # The sockets accepted inherit it. asyncio sets it only where proto is IPPROTO_TCP.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listening = open_doorway(host, port, backlog, loop.time)
+    except OSError as error:
+        raise unlistenable(error, host, port, option) from error
+    try:
         return await loop.create_server(
             make,
             sock=listening,
@@ -53,18 +51,18 @@ async def listen(
         )
     except OSError as error:
         listening.close()
-        raise unlistenable(error, host, port) from error
+        raise unlistenable(error, host, port, option) from error
 
 
-def unlistenable(error: OSError, host: str, port: int) -> ListenError:
-    """Name address and cause."""
+def unlistenable(error: OSError, host: str, port: int, option: str) -> ListenError:
+    """Name address and cause, and the option that sets another address."""
     # The numbers of name resolution are below 0 and have words of their own.
     number = error.errno or 0
     cause = os.strerror(number) if number > 0 else error.strerror or str(error)
     return ListenError(
         error.errno,
         f"{host}:{port}: {cause}; "
-        "is another gateway running? Choose another port, or 0 for any free one",
+        f"is another gateway running? Choose another port with {option}, or 0 for any free one",
     )
 
 

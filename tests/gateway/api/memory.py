@@ -226,7 +226,7 @@ class MemoryAudit:
 
 
 @cache
-def _settings(**changes: int) -> Settings:
+def _settings(**changes: float) -> Settings:
     tokens = [{"name": f"{role}-1", "role": role, "token": t} for role, t in TOKENS.items()]
     overrides = {key.replace("__", "."): value for key, value in changes.items()}
     return load_settings(None, {}, {"http.tokens": tokens, **overrides})
@@ -240,7 +240,7 @@ def _network() -> NetworkData:
 class Memory:
     """Be a gateway as the API sees it."""
 
-    def __init__(self, **settings: int) -> None:
+    def __init__(self, **settings: float) -> None:
         self.settings = _settings(**settings)
         self.clock = ManualClock(at=NOON)
         self.messages = MemoryMessages(self.clock)

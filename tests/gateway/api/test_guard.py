@@ -43,9 +43,8 @@ async def test_a_body_without_declared_length_is_counted_as_it_comes() -> None:
     assert "more than 1024" in answer.json()["detail"]
 
 
-async def test_a_slow_body_is_refused_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "BODY_S", 0.01)
-    app: Any = build_app(Memory().context, LOOPBACK)
+async def test_a_slow_body_is_refused_in_time() -> None:
+    app: Any = build_app(Memory(http__body_s=0.01).context, LOOPBACK)
 
     async def never() -> MutableMapping[str, Any]:
         await asyncio.Event().wait()
@@ -208,7 +207,7 @@ async def test_an_error_of_ours_is_told_without_its_words() -> None:
 
 def guarded_app(app: ASGIApp) -> Guard:
     gate = Gate([], loopback=True)
-    return Guard(app, Rules(ManualClock(at=NOON), LOOPBACK, gate, lambda scope: None, 1024))
+    return Guard(app, Rules(ManualClock(at=NOON), LOOPBACK, gate, lambda scope: None, 1024, 30.0))
 
 
 def scope(
