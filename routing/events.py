@@ -115,6 +115,8 @@ class SegmentHeld(Event, tag=2, gc=False):
     registered_delivery: int
     pdu: bytes
     wire_id: str = ""
+    kind: str = ""
+    """Where the reference stands: `udh8`, `udh16` or `sar`."""
 
 
 class Started(Event, tag=3, gc=False):

@@ -1,9 +1,9 @@
 """Put the parts of concatenated messages together again; pure, the caller passes the time.
 
-A message is known by (account, sender, recipient, reference, total). A part with another total
-under the same reference therefore belongs to another message; both wait for their own parts. The
-reference is any integer: where 8-bit, 16-bit and sar references must not meet, the caller gives
-them different ones.
+A message is known by (account, sender, recipient, kind, reference, total). A part with another
+total under the same reference therefore belongs to another message, and so does one with a
+reference of another kind (8-bit or 16-bit header, sar_* TLVs): each counts for itself at the
+ESME, so all may be 7 at the same time. Every message waits for its own parts.
 
 Rules:
 
@@ -36,8 +36,8 @@ DEFAULT_TIMEOUT_S: Final = 180.0
 MAX_PART_OCTETS: Final = 255
 """Room set aside per part: the longest user data one short_message can hold."""
 
-Key: TypeAlias = tuple[str, str, str, int, int]
-"""account, sender, recipient, reference, total."""
+Key: TypeAlias = tuple[str, str, str, str, int, int]
+"""account, sender, recipient, kind, reference, total."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -150,7 +150,7 @@ class Reassembler:
                 reason="length",
                 detail=f"part of {len(user_data)} octets, at most {MAX_PART_OCTETS}",
             )
-        key = (held.account, held.sender, held.recipient, held.reference, held.total)
+        key = _key(held)
         message = self._open.get(key)
         if message is None:
             return self._begin(key, HeldPart(held, user_data, now))
@@ -165,7 +165,7 @@ class Reassembler:
 
     def withdraw(self, held: SegmentHeld) -> None:
         """Take out a part that could not be stored after all; harmless when it is gone."""
-        key = (held.account, held.sender, held.recipient, held.reference, held.total)
+        key = _key(held)
         message = self._open.get(key)
         part = message.parts.get(held.index) if message is not None else None
         if message is None or part is None or part.held is not held:
@@ -180,7 +180,7 @@ class Reassembler:
         The timeout counts from the `arrived_at` of the first part that comes back.
         """
         held = part.held
-        key = (held.account, held.sender, held.recipient, held.reference, held.total)
+        key = _key(held)
         message = self._open.get(key) or self._start(key, part.arrived_at)
         message.parts.setdefault(held.index, part)
 
@@ -233,8 +233,8 @@ class Reassembler:
     def _start(self, key: Key, now: float) -> _Open:
         room = self._rooms.setdefault(key[0], _Room())
         room.messages += 1
-        room.octets += key[4] * MAX_PART_OCTETS
-        self._parts += key[4]
+        room.octets += key[5] * MAX_PART_OCTETS
+        self._parts += key[5]
         message = self._open[key] = _Open(now)
         return message
 
@@ -242,10 +242,14 @@ class Reassembler:
         del self._open[key]
         room = self._rooms[key[0]]
         room.messages -= 1
-        room.octets -= key[4] * MAX_PART_OCTETS
-        self._parts -= key[4]
+        room.octets -= key[5] * MAX_PART_OCTETS
+        self._parts -= key[5]
         if room.messages == 0:
             del self._rooms[key[0]]
+
+
+def _key(held: SegmentHeld) -> Key:
+    return held.account, held.sender, held.recipient, held.kind, held.reference, held.total
 
 
 def _again(earlier: HeldPart, held: SegmentHeld, user_data: bytes) -> Arrival:
@@ -271,5 +275,5 @@ def _complete(message: _Open) -> Arrival:
 
 
 def _incomplete(key: Key, message: _Open) -> Incomplete:
-    missing = tuple(index for index in range(1, key[4] + 1) if index not in message.parts)
+    missing = tuple(index for index in range(1, key[5] + 1) if index not in message.parts)
     return Incomplete(key, message.started_at, _in_order(message), missing)

@@ -63,6 +63,7 @@ class Assembly:
                 submission.account,
                 submission.sender,
                 recipient if number is None else number,
+                part.kind,
                 part.reference,
                 part.total,
             )
@@ -91,6 +92,7 @@ class Assembly:
             submission.registered_delivery,
             submission.pdu,
             submission.wire_id,
+            part.kind,
         )
         arrival = self._c.reassembler.add(held, part.payload, self._c.clock.now())
         self._arrivals[arrival.outcome](connection, desk, (submission, held), arrival, respond)

@@ -33,7 +33,7 @@ RECORDED: dict[str, tuple[int | None, str]] = {
     "SegmentHeld": (
         2,
         "at message_id account session_id sequence_number sender recipient reference "
-        "total index registered_delivery pdu wire_id",
+        "total index registered_delivery pdu wire_id kind",
     ),
     "Started": (3, "at node version seed profile contract"),
     "Stopped": (4, "at reason"),

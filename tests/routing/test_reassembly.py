@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from routing.events import SegmentHeld
 from routing.reassembly import MAX_PART_OCTETS, Arrival, HeldPart, Key, Reassembler
 
-KEY: Key = ("police", "106590990371", "13300000001", 7, 3)
+KEY: Key = ("police", "106590990371", "13300000001", "udh8", 7, 3)
 
 
 def held(index: int, **changes: Any) -> SegmentHeld:
@@ -26,6 +26,7 @@ def held(index: int, **changes: Any) -> SegmentHeld:
         "index": index,
         "registered_delivery": 1,
         "pdu": b"",
+        "kind": "udh8",
     }
     return SegmentHeld(**{**fields, **changes})
 
@@ -43,6 +44,18 @@ def test_parts_in_any_order_give_the_message_in_order(order: tuple[int, ...]) ->
     assert arrivals[2].message_id == 101
     assert len(reassembler) == 0
     assert reassembler.room_of("police") == (0, 0)
+
+
+@pytest.mark.parametrize(("one", "other"), [("udh8", "udh16"), ("udh8", "sar"), ("udh16", "sar")])
+def test_equal_references_of_two_kinds_are_two_messages(one: str, other: str) -> None:
+    reassembler = Reassembler()
+    for index in (1, 2):
+        reassembler.add(held(index, kind=one), b"one %d" % index, 0.0)
+        reassembler.add(held(index, kind=other), b"other %d" % index, 0.0)
+    first = reassembler.add(held(3, kind=one), b"one 3", 0.0)
+    second = reassembler.add(held(3, kind=other), b"other 3", 0.0)
+    assert content(first) == [b"one 1", b"one 2", b"one 3"]
+    assert content(second) == [b"other 1", b"other 2", b"other 3"]
 
 
 def test_a_repeated_part_is_given_as_it_came_before() -> None:
@@ -159,9 +172,9 @@ def test_only_messages_whose_time_is_over_are_given_up_oldest_first() -> None:
     reassembler = Reassembler(timeout_s=100.0)
     for reference, now in ((1, 0.0), (2, 10.0), (3, 50.0)):
         reassembler.add(held(1, reference=reference), b"x", now)
-    assert [incomplete.key[3] for incomplete in reassembler.expired(120.0)] == [1, 2]
+    assert [incomplete.key[4] for incomplete in reassembler.expired(120.0)] == [1, 2]
     assert reassembler.next_deadline() == 150.0
-    assert [incomplete.key[3] for incomplete in reassembler.expired(150.0)] == [3]
+    assert [incomplete.key[4] for incomplete in reassembler.expired(150.0)] == [3]
     assert reassembler.next_deadline() is None
 
 
@@ -206,7 +219,8 @@ def test_open_message_is_known_by_its_key() -> None:
     assert not reassembler.is_open(KEY)
     reassembler.add(held(2), b"two", 0.0)
     assert reassembler.is_open(KEY)
-    assert not reassembler.is_open((*KEY[:4], 4))
+    assert not reassembler.is_open((*KEY[:5], 4))
+    assert not reassembler.is_open((*KEY[:3], "sar", *KEY[4:]))
 
 
 @given(st.data())

@@ -47,6 +47,26 @@ async def test_parts_of_every_kind_become_one_message(method: str) -> None:
             assert (await esme.receipt(message_id)).stat == "DELIVRD"
 
 
+async def test_messages_with_one_reference_of_three_kinds_are_not_mixed_up() -> None:
+    texts = {method: LONG.replace("便民提示", method) for method in ("udh8", "udh16", "sar")}
+    messages = [parts(text, method=method) for method, text in texts.items()]
+    async with running() as gateway, await gateway.esme() as esme:
+        for part in zip(*messages, strict=True):
+            await sent(esme, *part)
+        assert [event.text for event in gateway.events(Submission)] == list(texts.values())
+
+
+async def test_parts_that_wait_are_still_told_by_their_kind_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    ours, others = parts(method="udh16"), parts(LONG.replace("便民", "安全"), method="sar")
+    async with running(tmp_path) as gateway, await gateway.esme() as esme:
+        await sent(esme, ours[0], others[1])
+    async with running(tmp_path) as gateway, await gateway.esme() as esme:
+        await sent(esme, *ours[1:])
+        assert gateway.events(Submission)[-1].text == LONG
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 async def test_parts_may_come_in_any_order(order: tuple[int, ...]) -> None:
     pdus = parts()
