@@ -33,6 +33,9 @@ REPEAT_S = 1.0
 """Pause before events that the full disk refused are offered to the journal again."""
 SLICE = 128
 """Deliveries sent on one session before the next has its turn."""
+TURN = 512
+"""Deliveries sent to one account in one turn of the loop, a few milliseconds' work: however many
+sessions and receipts it has, the others come next."""
 
 
 class Item(Protocol):
@@ -245,17 +248,21 @@ class Outbox:
         now, at = self._clock.now(), self._clock.at()
         start = spool.turn % len(receivers)
         spool.turn += 1
+        left = TURN
         for receiver in receivers[start:] + receivers[:start]:
-            self._fill(account, receiver, now, at)
+            left -= self._fill(account, receiver, min(left, SLICE), now, at)
+            if left <= 0:
+                break
         if (spool.instant or spool.ordinary) and any(
             r.receives and r.window.free > 0 for r in receivers
         ):
             self.wake(account)
 
-    def _fill(self, account: str, receiver: Receiver, now: float, at: float) -> None:
+    def _fill(self, account: str, receiver: Receiver, most: int, now: float, at: float) -> int:
+        """Send what one session can take, at most so many; say how many went out."""
         spool = self._spool(account)
         version = receiver.interface_version
-        room = min(SLICE, receiver.window.free)
+        room = min(most, receiver.window.free)
         pdus: list[bytes] = []
         sent: dict[str, int] = {}
         for lane in (spool.instant, spool.ordinary):
@@ -277,6 +284,7 @@ class Outbox:
                 self._counted(kind, account, "sent", n)
             receiver.delivered += len(pdus)
             receiver.send_encoded(b"".join(pdus))
+        return len(pdus)
 
     def _refused(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -153,6 +155,23 @@ async def test_receivers_take_turns() -> None:
         assert all(c.delivered > 0 for c in gateway.gateway.sessions.of("police"))
         await first.unbind()
         await second.unbind()
+
+
+async def test_an_account_with_many_receivers_leaves_the_others_their_turn() -> None:
+    count = outbox_module.TURN + 50
+    async with running() as gateway, AsyncExitStack() as opened:
+        for _ in range(count // outbox_module.SLICE + 2):
+            await opened.enter_async_context(await gateway.esme(BindMode.RX))
+        receivers = gateway.gateway.sessions.of("police")
+        for receiver in receivers:
+            receiver.stall(on=True)
+        await submitted(gateway, count)
+        for receiver in receivers:
+            receiver.stall(on=False)
+        gateway.gateway.outbox.wake("police")
+        await asyncio.sleep(0)
+        assert sum(receiver.delivered for receiver in receivers) == outbox_module.TURN
+        await until(lambda: depth(gateway) == 0, "the rest follows in later turns")
 
 
 async def test_no_more_is_sent_than_the_window_holds() -> None:
