@@ -43,14 +43,13 @@ class TokenBucket:
         self._level = level - tokens
         return True
 
-    def draw(self, now: float, tokens: int) -> float:
-        """Take the tokens whether they are there or not; give the seconds until the debt is paid.
+    def draw(self, now: float, tokens: int) -> None:
+        """Take the tokens whether they are there or not; later ones wait for the debt.
 
         For senders that are slowed down instead of refused.
         """
         if not self.take(now, tokens):
             self._level -= tokens
-        return max(0.0, -self._level / self.rate)
 
     def wait(self, now: float, tokens: int = 1) -> float:
         """Say in how many seconds `take` would succeed; 0 = at once. Changes nothing."""

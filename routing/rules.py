@@ -90,8 +90,8 @@ class AccountRules:
         "statuses_5_0",
         "throughput_burst",
         "throughput_by_segment",
+        "throughput_delays",
         "throughput_rate",
-        "throughput_reaction",
         "unowned",
         "version",
         "window",
@@ -132,7 +132,12 @@ class AccountRules:
         self.throughput_rate = rate.rate
         self.throughput_burst = float(rate.burst or max(1.0, rate.rate))
         self.throughput_by_segment = rate.unit == "segment"
-        self.throughput_reaction: str = rate.reaction
+        self.throughput_delays: bool = (
+            rate.rate > 0
+            and rate.reaction == "delay"
+            and self.modes.get("throughput", "enforce") == "enforce"
+        )
+        """Whether reading is slowed down to the rate; nothing is refused then."""
         self.digits_only = account.receipt.errors == "digits"
         self.reject_stage: dict[str, str] = {
             str(k): str(v) for k, v in account.reject_stage.items()

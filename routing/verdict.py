@@ -56,8 +56,7 @@ def _foreign_enterprise(rules: AccountRules) -> bool:
 
 
 def _has_rate(rules: AccountRules) -> bool:
-    """Leave the limit to the server where it is to slow down reading instead."""
-    return rules.throughput_rate > 0 and rules.throughput_reaction != "delay"
+    return rules.throughput_rate > 0
 
 
 def _answers_overflow(rules: AccountRules) -> bool:

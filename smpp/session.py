@@ -85,6 +85,8 @@ class Session:
         self.stray_responses = 0
         self.enquired = self.enquiries = self.enquiries_answered = self.unbinds_answered = 0
         """Count the peer's enquire_links, ours, and the responses to ours and to our unbind."""
+        self.quantum = limits.quantum
+        """PDUs taken before the work is given back; the driver may lower it."""
         self.max_unanswered = 0
         """Take no more PDUs while so many requests wait for an answer; 0 = no such limit."""
         self.unbind_sent = False
@@ -102,6 +104,8 @@ class Session:
         self.last_received = now
         self._partial_since: float | None = None
         self._enquired_at: float | None = None
+        self._waited_at = now
+        """When input last waited here for its turn, by our doing."""
         self._may_start = PEER_MAY_START[role][SessionState.OPEN]
 
     # -- what the driver reads -------------------------------------------------------------
@@ -173,7 +177,12 @@ class Session:
 
     def resume(self, now: float) -> list[Event]:
         """Go on with what `receive_data` left over."""
+        self._waited_at = now
         return self._take(now) if self.backlog else []
+
+    def held_back(self, now: float) -> None:
+        """Note that we keep the peer's input waiting, so that it isn't taken for silent."""
+        self.last_received = self._waited_at = now
 
     def receive_eof(self, now: float) -> list[Event]:
         """Take the end of the stream; outstanding requests become TimedOut."""
@@ -230,8 +239,8 @@ class Session:
     @property
     def _quantum(self) -> int:
         if not self.max_unanswered:
-            return self.limits.quantum
-        return min(self.limits.quantum, self.max_unanswered - self.unanswered)
+            return self.quantum
+        return min(self.quantum, self.max_unanswered - self.unanswered)
 
     @property
     def _max_pdu(self) -> int:
@@ -488,6 +497,8 @@ class Session:
         if self.closed:
             return []
         limits = self.limits
+        if self.bound and not self._starved and self.buffered:
+            self.held_back(now)
         if self.state is SessionState.UNBOUND:
             overdue = now >= self.last_received + limits.response_s
             return self.answer_unbind() if overdue else []
@@ -497,6 +508,8 @@ class Session:
         events: list[Event] = []
         ends = ""
         for _sequence_number, context, sent_at in self.window.expire(now):
+            if context is _ENQUIRE and self._waited_at > sent_at:
+                continue  # Its answer may be behind what waited here.
             if isinstance(context, _Internal):
                 ends = ends or context.ends
             else:

@@ -19,7 +19,8 @@ def throughput(submission: Submission, rules: AccountRules, facts: Facts) -> str
 
     The first part that arrives pays for all parts of its message, the others are admitted for
     nothing: a message once begun can be finished. Every submission that finds its tokens takes
-    them, also one that another check refuses: a refused one is work as well.
+    them, also one that another check refuses: a refused one is work as well. Where reading is to
+    be slowed down instead, every submission passes and leaves a debt, which the server waits for.
     """
     bucket = facts.bucket
     if bucket is None or facts.continues:
@@ -27,6 +28,9 @@ def throughput(submission: Submission, rules: AccountRules, facts: Facts) -> str
     tokens = 1
     if rules.throughput_by_segment:
         tokens = facts.part_total or submission.segment_count
+    if rules.throughput_delays:
+        bucket.draw(facts.now, tokens)
+        return None
     if bucket.take(facts.now, tokens):
         return None
     unit = "segments" if rules.throughput_by_segment else "messages"

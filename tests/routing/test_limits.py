@@ -74,12 +74,15 @@ def test_burst_must_hold_one_message() -> None:
         TokenBucket(1.0, 0.5, 0.0)
 
 
-def test_drawing_takes_what_is_not_there_and_names_the_wait() -> None:
+def test_drawing_takes_what_is_not_there_and_later_ones_wait_for_it() -> None:
     bucket = TokenBucket(10.0, 5.0, 0.0)
-    assert bucket.draw(0.0, 4) == 0.0
-    assert bucket.draw(0.0, 6) == pytest.approx(0.5)
-    assert bucket.draw(0.5, 1) == pytest.approx(0.1)
-    assert bucket.draw(1.0, 1) == 0.0
+    bucket.draw(0.0, 4)
+    assert bucket.wait(0.0) == 0.0
+    bucket.draw(0.0, 6)
+    assert bucket.wait(0.0) == pytest.approx(0.6)
+    assert not bucket.take(0.59)
+    bucket.draw(0.6, 1)
+    assert bucket.wait(0.6, 2) == pytest.approx(0.2)
 
 
 @given(

@@ -92,6 +92,24 @@ def test_an_enquire_link_that_nobody_answers_ends_the_session() -> None:
     )
 
 
+def test_a_peer_whose_input_waits_here_is_not_silent() -> None:
+    """Reading that is slowed down must not look like silence of the peer."""
+    limits = SessionLimits(enquire_link_s=30.0, response_s=60.0, inactivity_s=40.0, quantum=1)
+    play(
+        bound(Role.MC, limits=limits),
+        at(30.0),
+        expect(EnquireLink(sequence_number=1)),
+        recv(submit(2), submit(3), EnquireLinkResp(sequence_number=1)),
+        told(submit(2)),
+        at(60.0),
+        at(90.0),
+        at(120.0),
+        do(resume),
+        told(submit(3)),
+        at(149.0),
+    )
+
+
 def test_a_silent_peer_is_cut_after_the_inactivity_time() -> None:
     limits = SessionLimits(enquire_link_s=1000.0, inactivity_s=300.0)
     play(

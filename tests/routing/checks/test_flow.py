@@ -66,6 +66,25 @@ def test_parts_of_an_admitted_message_pass_an_empty_bucket(unit: str) -> None:
     assert throughput(submission(), compiled, facts) is not None
 
 
+@pytest.mark.parametrize(("unit", "wait_s"), [("message", 0.2), ("segment", 0.4)])
+def test_what_is_slowed_down_passes_and_leaves_a_debt(unit: str, wait_s: float) -> None:
+    compiled, facts = limited(rate=10.0, burst=1, unit=unit, reaction="delay")
+    assert throughput(submission(), compiled, facts) is None
+    assert throughput(submission(segment_count=3), compiled, facts) is None
+    assert facts.bucket is not None
+    assert facts.bucket.wait(0.0) == pytest.approx(wait_s)
+
+
+def test_only_an_enforced_rate_slows_down() -> None:
+    slowed = {"throughput": {"rate": 10.0, "burst": 1, "reaction": "delay"}}
+    assert rules(None, slowed).throughput_delays
+    watched = rules(None, slowed, modes={"throughput": "monitor"})
+    facts = Facts(0.0, watched.new_bucket(0.0))
+    assert not watched.throughput_delays
+    assert throughput(submission(), watched, facts) is None
+    assert throughput(submission(), watched, facts) is not None
+
+
 def test_window_is_full_when_it_is_exceeded() -> None:
     compiled, facts = rules(None, {"window": 10}), Facts()
     facts.outstanding = 10
