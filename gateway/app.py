@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
@@ -55,16 +55,18 @@ from .messages_view import Messages, NoMessages
 from .policy import Policy, compile_policy
 from .ports import Clock
 from .recovery import recover
+from .seldom import Seldom
 from .server.answers import Answers, AnswersContext
 from .server.assembly import Assembly, AssemblyContext
-from .server.binder import BindAccount, Binder
+from .server.binder import BindAccount, Binder, BinderParts
 from .server.connection import Connection, ConnectionLimits
 from .server.desk import Desk, InFlight
 from .server.host import HostParts, PduLog, ServerHost, rejudge
 from .server.intake import Intake, IntakeContext
-from .server.listener import listen, port_of, tls_context
+from .server.listener import listen, listen_tls, port_of, tls_context
 from .server.requests import Finished, RequestContext, Requests
 from .server.sessions import Sessions
+from .server.tls import TlsListener, TlsParts
 from .server.wire_ids import ShortIds, WireIds
 from .tasks import Tasks
 from .version import VERSION
@@ -92,6 +94,8 @@ class Gateway:
     ) -> None:
         """`room`: fewer connections than set, where the descriptors allow no more."""
         self.settings = settings
+        self.settings_followers: list[Callable[[Settings], None]] = []
+        """Are told of the settings that a reload puts in force."""
         self._room = room
         self._log = log
         self.clock: Clock = clock or SystemClock()
@@ -104,7 +108,9 @@ class Gateway:
         self._pdu_log = pdu_log
         self._closing = AsyncExitStack()
         self._stop_reason = ""
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | TlsListener] = []
+        self.tls: TlsListener | None = None
+        self._remarks = Seldom(self.clock.now)
         self._stopping = False
 
     @property
@@ -333,14 +339,18 @@ class Gateway:
             )
         )
         self.binder = Binder(
-            self.clock,
-            self.journal,
-            self.sessions,
-            {name: BindAccount(desk.account, desk.rules.bind) for name, desk in self.desks.items()},
-            self.settings.smpp.system_id,
-            FailedBinds(limits.failed_binds or 1_000_000_000, limits.failed_binds_window_s),
-            lambda connection: self.outbox.wake(connection.account),
-            self._bind_answered,
+            BinderParts(
+                self.clock,
+                self.journal,
+                self.sessions,
+                self.settings.smpp.system_id,
+                FailedBinds(limits.failed_binds, limits.failed_binds_window_s),
+                lambda connection: self.outbox.wake(connection.account),
+                self._bind_answered,
+                self.recorder.bind_check,
+                self._bind_alarm,
+            ),
+            self.bind_accounts(self.desks),
         )
         most = limits.max_connections if self._room is None else self._room.smpp
         self.host = ServerHost(
@@ -357,20 +367,44 @@ class Gateway:
                 self._pdu_log,
                 self._session_closed,
                 self._pdu_refused,
+                self._turned_away,
                 self._pdus_received,
             )
         )
 
+    def take_over(self, settings: Settings, policy: Policy, *, without: frozenset[str]) -> None:
+        """Go on with other limits of the accounts, and without binds of some of them.
+
+        The contract, the network and the accounts' numbers are those of the start.
+        """
+        for name, desk in self.desks.items():
+            account, rules = settings.accounts[name], policy.rules.accounts[name]
+            if account.throughput != desk.account.throughput:
+                desk.facts.bucket = rules.new_bucket(self.clock.now())
+            desk.account, desk.rules, desk.judge = account, rules, policy.judges[name]
+        self.settings = settings
+        for follow in self.settings_followers:
+            follow(settings)
+        self.binder.replace_accounts(self.bind_accounts(self.desks.keys() - without))
+
+    def bind_accounts(self, names: Iterable[str]) -> dict[str, BindAccount]:
+        """Give what the binder knows of those accounts, as their desks have them."""
+        desks = ((name, self.desks[name]) for name in names)
+        return {name: BindAccount(desk.account, desk.rules.bind) for name, desk in desks}
+
     async def _listen(self) -> None:
         smpp = self.settings.smpp
-        addresses = [(smpp.listen, None)]
+        backlog = smpp.limits.backlog
         context = tls_context(smpp.tls)
-        if context is not None:
-            addresses.append((smpp.tls.listen, context))  # type: ignore[arg-type]  # None or a context
-        for address, tls in addresses:
-            self._servers.append(
-                await listen(self._connection, address.host, address.port, smpp.limits.backlog, tls)
-            )
+        plain = await listen(self._connection, smpp.listen.host, smpp.listen.port, backlog)
+        self._servers.append(plain)
+        if context is None:
+            return
+        parts = TlsParts(
+            self._connection, self.host.refusal, self._turned_away, smpp.timers.tls_handshake_s
+        )
+        self.tls = listen_tls(parts, smpp.tls.listen.host, smpp.tls.listen.port, backlog, context)
+        self._servers.append(self.tls)
 
     def _connection(self) -> Connection:
         timers, limits = self.settings.smpp.timers, self.settings.smpp.limits
@@ -467,6 +501,20 @@ class Gateway:
 
     def _bind_answered(self, system_id: str, mode: str, status: int) -> None:
         self.recorder.bind(system_id, mode.lower(), status)
+
+    def _bind_alarm(self, system_id: str, peer: str) -> None:
+        self.recorder.bind_alarm(system_id)
+        why = f"{self.settings.smpp.limits.failed_binds} binds failed; more are refused for a while"
+        self._log.warning("bind.alarm", system_id=system_id, peer=peer, why=why)
+
+    def _turned_away(self, peer: str, reason: str, detail: str) -> None:
+        """Count it, and say it now and then: whoever is turned away may come often."""
+        self.recorder.connection_refused(reason)
+        left_out = self._remarks.due(reason)
+        if left_out is not None:
+            self._log.warning(
+                "connection.refused", peer=peer, reason=reason, why=detail, left_out=left_out
+            )
 
     def _session_closed(self, connection: Connection, reason: str) -> None:
         if connection.account:

@@ -41,6 +41,7 @@ def die_with_parent() -> None:
 
 
 def ignore_stop_signals() -> None:
-    """Leave stopping to the parent: Ctrl-C and a service's stop reach the whole group."""
+    """Leave stopping to the parent: Ctrl-C, a service's stop and SIGHUP reach the whole group."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)

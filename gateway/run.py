@@ -33,6 +33,7 @@ from .journal.lock import DataDirLockedError
 from .journal.sqlite import JournalFailedError
 from .log import Log, PduLog, capture_stdlib, open_log, open_pdu_log, whole_pdus
 from .recovery import JournalDamagedError
+from .reload import Reloading, on_hangup
 from .server.connection import Connection
 from .server.listener import unlistenable
 from .version import VERSION
@@ -42,19 +43,30 @@ EXIT_OK = 0
 EXIT_CONFIGURATION = 3
 EXIT_ENVIRONMENT = 4
 LAG_INTERVAL_S = 0.5
+PRIVATE_UMASK = 0o077
 MIB = 1 << 20
 
 
-def run(settings: Settings, *, json_output: bool, log_pdus: str | None, stdout: TextIO) -> int:
+def run(
+    settings: Settings,
+    *,
+    json_output: bool,
+    log_pdus: str | None,
+    stdout: TextIO,
+    reload: Callable[[], Settings],
+) -> int:
     """Serve until a signal; give the exit code.
 
     With `json_output` one line of JSON on `stdout` says when the gateway is ready and on which
-    ports. `log_pdus` is a file name or "-" for standard error.
+    ports. `log_pdus` is a file name or "-" for standard error. `reload` reads the settings anew at
+    SIGHUP; it raises ConfigError.
     """
+    # Journal, archive and whatever lies beside them are for the gateway's user alone.
+    os.umask(PRIVATE_UMASK)
     log = open_log(sys.stderr, SystemClock.at, as_json=json_output or None)
     capture_stdlib(log)
     try:
-        return asyncio.run(_main(settings, log, log_pdus, _ready_line(stdout, json_output)))
+        return asyncio.run(_main(settings, log, log_pdus, _ready_line(stdout, json_output), reload))
     except (ConfigError, FailpointError, NetworkDataError, ssl.SSLError) as error:
         log.error("start.refused", why=_why(error))
         return EXIT_CONFIGURATION
@@ -71,7 +83,11 @@ def _why(error: Exception) -> str:
 
 
 async def _main(
-    settings: Settings, log: Log, log_pdus: str | None, ready: Callable[[dict[str, object]], None]
+    settings: Settings,
+    log: Log,
+    log_pdus: str | None,
+    ready: Callable[[dict[str, object]], None],
+    reload: Callable[[], Settings],
 ) -> int:
     failpoint = check_failpoint(os.environ)
     if failpoint is not None:
@@ -106,6 +122,7 @@ async def _main(
         if http is not None:
             opened.push_async_callback(http.stop)
         _on_signals(stopping)
+        on_hangup(Reloading(gateway, reload, log), gateway.tasks, stopping.set)
         gateway.tasks.start(_measure_lag(gateway), "loop lag")
         if not failures:  # the journal can die as soon as it is open
             ready(_addresses(gateway, http))
@@ -153,6 +170,7 @@ async def _serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
         subscribers=Handsets(policy.subscribers, policy.rules),
         audit=Auditor(gateway.journal, gateway.clock),
     )
+    gateway.settings_followers.append(context.follow)
     app = build_app(context, http.listen)
     try:
         limits = ServerLimits(room.http, http.head_s)

@@ -46,6 +46,12 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
+    def cancel(self) -> None:
+        """Cancel what still runs, without waiting for it."""
+        self._closed = True
+        for task in self._running:
+            task.cancel()
+
     def __len__(self) -> int:
         """Count the tasks that have not ended."""
         return len(self._running)

@@ -45,6 +45,16 @@ SESSIONS: Final = Instrument(
 BINDS: Final = Instrument(
     "smsgw_smpp_binds_total", "counter", "Bind requests by the command_status answered.",
     ("account", "bind_type", "status"))
+BIND_CHECKS: Final = Instrument(
+    "smsgw_smpp_bind_checks_total", "counter",
+    "Binds by what their passwords cost: a slow hash, a comparison, or nothing.", ("result",))
+BIND_ALARMS: Final = Instrument(
+    "smsgw_smpp_bind_alarms_total", "counter",
+    "Pairs of system_id and address whose binds failed so often that they are refused.",
+    ("account",))
+CONNECTIONS_REFUSED: Final = Instrument(
+    "smsgw_smpp_connections_refused_total", "counter",
+    "Connections turned away before any PDU, by cause.", ("reason",))
 SESSIONS_CLOSED: Final = Instrument(
     "smsgw_smpp_sessions_closed_total", "counter", "Sessions that ended, by cause.",
     ("account", "reason"))
@@ -91,7 +101,8 @@ LOOP_LAG: Final = Instrument(
 # fmt: on
 
 INSTRUMENTS: Final[tuple[Instrument, ...]] = (
-    BUILD_INFO, SESSIONS, BINDS, SESSIONS_CLOSED, PDUS, SMPP_FAULTS, REQUEST_DURATION, WINDOW,
+    BUILD_INFO, SESSIONS, BINDS, BIND_CHECKS, BIND_ALARMS, CONNECTIONS_REFUSED,
+    SESSIONS_CLOSED, PDUS, SMPP_FAULTS, REQUEST_DURATION, WINDOW,
     SUBMITS, FINALS, DELIVERY_DURATION, IN_FLIGHT, RECEIPTS, RECEIPTS_PENDING, MO,
     COMMIT_DURATION, BATCH_EVENTS, ARCHIVE_LAG, LOOP_LAG,
 )  # fmt: skip
@@ -104,6 +115,9 @@ UNKNOWN_ACCOUNT: Final = "unknown"
 OTHER: Final = "other"
 """Stands for a value outside a closed list: what a peer sends must not make new series."""
 
+BIND_CHECK_RESULTS: Final = ("hashed", "compared", "locked", "busy")
+"""`locked`: failed too often; `busy`: as many hashes as may be are being computed."""
+REFUSAL_REASONS: Final = ("address", "limit", "handshake", "descriptors")
 BIND_TYPES: Final = ("tx", "rx", "trx")
 DIRECTIONS: Final = ("received", "sent")
 SERVICES: Final[tuple[str, ...]] = get_args(Service)
@@ -116,8 +130,8 @@ MO_RESULTS: Final = ("received", "acknowledged", "refused", "dropped")
 FAULTS: Final[tuple[str, ...]] = get_args(MagicFault)
 CLOSE_REASONS: Final = (
     "unbind", "unbind_by_us", "session_init", "pdu_read", "inactivity", "enquire_link",
-    "command_length", "write_stall", "eof", "reset", "window", "operator", "fault", "shutdown",
-    "internal",
+    "command_length", "write_stall", "eof", "reset", "window", "operator", "settings", "fault",
+    "shutdown", "internal",
 )  # fmt: skip
 
 COMMANDS: Final[dict[int, str]] = {int(command): command.name.lower() for command in CommandId}

@@ -92,6 +92,9 @@ class Recorder:
         self._binds: Tally[tuple[str, str, int]] = Tally(
             i.BINDS, _bind_labels, product(everyone, i.BIND_TYPES, (0, 0x0D))
         )
+        self._bind_checks = _plain(i.BIND_CHECKS, product(i.BIND_CHECK_RESULTS))
+        self._bind_alarms = _plain(i.BIND_ALARMS, product(everyone))
+        self._refused = _plain(i.CONNECTIONS_REFUSED, product(i.REFUSAL_REASONS))
         self._closed = _plain(i.SESSIONS_CLOSED, product(known, i.CLOSE_REASONS))
         self._pdus: Tally[_CommandKey] = Tally(i.PDUS, _pdu_labels, _pdu_keys())
         self._faults = _plain(i.SMPP_FAULTS, product(i.FAULTS))
@@ -120,6 +123,18 @@ class Recorder:
     def bind(self, system_id: str, bind_type: str, status: int) -> None:
         """Count an answered bind; `bind_type` tx, rx or trx, `status` the command_status."""
         self._binds.add((self._account(system_id), bind_type, _status(status)))
+
+    def bind_check(self, result: str) -> None:
+        """Count a bind by what checking its password cost."""
+        self._bind_checks.add((result if result in i.BIND_CHECK_RESULTS else i.OTHER,))
+
+    def bind_alarm(self, system_id: str) -> None:
+        """Count an id that is refused from an address, since it failed too often from there."""
+        self._bind_alarms.add((self._account(system_id),))
+
+    def connection_refused(self, reason: str) -> None:
+        """Count a connection turned away before any PDU."""
+        self._refused.add((reason if reason in i.REFUSAL_REASONS else i.OTHER,))
 
     def session_closed(self, account: str, reason: str) -> None:
         """Count the end of a session that was bound."""
@@ -210,7 +225,8 @@ class Recorder:
         return registry
 
     def _sources(self) -> Iterator[_Source]:
-        yield from (self._binds, self._closed, self._pdus, self._faults, self._requests)
+        yield from (self._binds, self._bind_checks, self._bind_alarms, self._refused)
+        yield from (self._closed, self._pdus, self._faults, self._requests)
         yield from (self._submits, self._finals, self._delivery, self._receipts, self._mo)
         yield from (self._commit, self._batch, self._lag)
 

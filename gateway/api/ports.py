@@ -249,7 +249,7 @@ class MetricsSource(Protocol):
         """Give this moment's values, which the API writes out in another thread."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class ApiContext:
     """Hold everything the API works with; `network` as adjusted by the settings."""
 
@@ -265,3 +265,7 @@ class ApiContext:
     health: Health
     subscribers: SubscribersControl
     audit: Audit
+
+    def follow(self, settings: Settings) -> None:
+        """Show other settings from here on."""
+        self.settings = settings

@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from .app import complain
-from .configuration import load_or_stop
+from .configuration import load_given, load_or_stop
 
 
 def serve(
@@ -30,20 +30,23 @@ def serve(
     json: Annotated[bool, Parameter(help="Print the ready line and logs as JSON.")] = False,
 ) -> int:
     """Run the gateway until SIGTERM or Ctrl-C."""
-    settings, warnings = load_or_stop(
-        config,
-        {
-            "contract": contract,
-            "smpp.listen": smpp,
-            "http.listen": http,
-            "data.dir": data,
-            "network.seed": seed,
-            "network.profile": profile,
-        },
-        os.environ,
-    )
+    given = {
+        "contract": contract,
+        "smpp.listen": smpp,
+        "http.listen": http,
+        "data.dir": data,
+        "network.seed": seed,
+        "network.profile": profile,
+    }
+    settings, warnings = load_or_stop(config, given, os.environ)
     for warning in warnings:
         complain(str(warning))
     from gateway.run import run  # noqa: PLC0415 - a wrong configuration is said before
 
-    return run(settings, json_output=json, log_pdus=log_pdus, stdout=sys.stdout)
+    return run(
+        settings,
+        json_output=json,
+        log_pdus=log_pdus,
+        stdout=sys.stdout,
+        reload=lambda: load_given(config, given, os.environ).settings,
+    )

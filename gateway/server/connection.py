@@ -186,6 +186,10 @@ class Connection(asyncio.Protocol):
     def open(self) -> bool:
         return not self._ended
 
+    def transport_info(self, name: str) -> object:
+        """Give what the transport knows by that name, such as `peercert`; None when nothing."""
+        return None if self._transport is None else self._transport.get_extra_info(name)
+
     def send_encoded(self, data: bytes, responses: int = 0) -> None:
         """Write PDUs made by the host at once; after the end they are dropped."""
         if not self._ended and self._transport is not None and data:

@@ -35,6 +35,16 @@ SESSION_ENDED = "session ended"
 NO_ANSWER = -1
 BOUNDED = frozenset({CommandId.QUERY_SM, CommandId.CANCEL_SM, CommandId.REPLACE_SM})
 """Requests refused beyond the account's window here; the verdict refuses submissions."""
+WITH_PASSWORD = frozenset(
+    {
+        CommandId.BIND_RECEIVER,
+        CommandId.BIND_TRANSMITTER,
+        CommandId.BIND_TRANSCEIVER,
+        CommandId.OUTBIND,
+    }
+)
+KNOWN = frozenset(map(int, CommandId))
+HEADER_OCTETS = 16
 ADDRESS_OCTETS = 20
 """Longest address of a submit_sm or deliver_sm; a data_sm has room for 64 (SMPP 3.4 §4.7.1)."""
 
@@ -67,6 +77,8 @@ class HostParts:
     log: PduLog | None
     closed: Callable[[Connection, str], None]
     refused: Callable[[int, int], None]
+    turned_away: Callable[[str, str, str], None]
+    """Is told of connections that are not let in: peer, reason, detail."""
     received: Callable[[int, int, int], None] | None = None
     """Counts PDUs taken: command_id, command_status, how many."""
 
@@ -97,9 +109,23 @@ class ServerHost:
         parts.sessions.opened(connection)
         if len(parts.sessions) > parts.max_connections:
             connection.abort("connection_limit")
+            parts.turned_away(connection.peer, "limit", "max_connections")
         elif parts.sessions.unbound_of(connection.peer) > parts.max_unbound_per_peer:
             connection.abort("unbound_limit")
+            parts.turned_away(connection.peer, "limit", "max_unbound_per_address")
         connection.logging_pdus = parts.log is not None
+
+    def refusal(self, peer: str, here: int, everywhere: int) -> str:
+        """Say why nobody from an address is let into a handshake; "" = they are.
+
+        `here` and `everywhere` count the handshakes under way: they are connections too.
+        """
+        parts = self._p
+        if not parts.binder.address_known(peer):
+            return "address"
+        full = len(parts.sessions) + everywhere >= parts.max_connections
+        many = parts.sessions.unbound_of(peer) + here >= parts.max_unbound_per_peer
+        return "limit" if full or many else ""
 
     def connection_closed(self, connection: Connection, reason: str) -> None:
         parts = self._p
@@ -152,13 +178,24 @@ class ServerHost:
                 refusal.command_id,
                 refusal.command_status,
                 refusal.detail,
-                refusal.pdu,
+                without_password(refusal, bound=bool(connection.account)),
             )
         )
 
     def log_pdus(self, connection: Connection, data: bytes, *, sent: bool) -> None:
         if self._p.log is not None:
             self._p.log(connection, data, sent=sent)
+
+
+def without_password(refusal: Refused, *, bound: bool) -> bytes:
+    """Give what may be kept of a refused PDU: the journal never holds a password.
+
+    Where the framing went wrong before a bind, or a PDU can't be told, its octets may be the rest
+    of one that had a password.
+    """
+    if refusal.command_id in WITH_PASSWORD:
+        return refusal.pdu[:HEADER_OCTETS]
+    return refusal.pdu if bound or refusal.command_id in KNOWN else b""
 
 
 def _status_of(answer: Pdu) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 from collections.abc import Callable
 
@@ -16,8 +17,7 @@ from config.settings import Tls
 from gateway.descriptors import open_doorway
 
 from .connection import Connection
-
-TLS_HANDSHAKE_S = 5.0
+from .tls import TlsListener, TlsParts
 
 
 class ListenError(OSError):
@@ -25,32 +25,31 @@ class ListenError(OSError):
 
 
 async def listen(
-    make: Callable[[], Connection],
-    host: str,
-    port: int,
-    backlog: int,
-    tls: ssl.SSLContext | None = None,
+    make: Callable[[], Connection], host: str, port: int, backlog: int
 ) -> asyncio.Server:
-    """Open one listening address.
+    """Open one listening address, without encryption.
 
     Raises ListenError naming address and cause (port in use, no such address, no right).
     """
     loop = asyncio.get_running_loop()
-    option = "--smpp" if tls is None else "smpp.tls.listen"
+    listening = _listening(host, port, backlog, "--smpp")
+    return await loop.create_server(make, sock=listening, backlog=backlog)
+
+
+def listen_tls(
+    parts: TlsParts, host: str, port: int, backlog: int, context: ssl.SSLContext
+) -> TlsListener:
+    """Open one listening address for encrypted connections.
+
+    Raises ListenError naming address and cause.
+    """
+    return TlsListener(_listening(host, port, backlog, "smpp.tls.listen"), context, parts)
+
+
+def _listening(host: str, port: int, backlog: int, option: str) -> socket.socket:
     try:
-        listening = open_doorway(host, port, backlog, loop.time)
+        return open_doorway(host, port, backlog, asyncio.get_running_loop().time)
     except OSError as error:
-        raise unlistenable(error, host, port, option) from error
-    try:
-        return await loop.create_server(
-            make,
-            sock=listening,
-            backlog=backlog,
-            ssl=tls,
-            ssl_handshake_timeout=TLS_HANDSHAKE_S if tls is not None else None,
-        )
-    except OSError as error:
-        listening.close()
         raise unlistenable(error, host, port, option) from error
 
 
@@ -91,7 +90,7 @@ def tls_context(settings: Tls) -> ssl.SSLContext | None:
     return context
 
 
-def port_of(server: asyncio.Server) -> int:
+def port_of(server: asyncio.Server | TlsListener) -> int:
     """Give the port a server listens on."""
     port: int = server.sockets[0].getsockname()[1]
     return port

@@ -208,7 +208,7 @@ async def test_a_hash_that_comes_after_the_session_s_end_binds_nobody(
         pool = gateway.gateway.binder._pool
         finished = pool.submit(lambda: None)
         await until(finished.done)
-        await until(lambda: gateway.gateway.binder._waiting == 0)
+        await until(lambda: not gateway.gateway.binder._hashing)
         assert gateway.gateway.sessions.of("police") == []
         assert gateway.events(Bound) == []
         await esme.close()
