@@ -47,7 +47,7 @@ def bound(victim: Victim) -> float:
 def test_idle_sessions_cost_little_and_vanish_without_trace(
     victims: Callable[..., Victim], many: Callable[[int, int], int]
 ) -> None:
-    count, enquire_s, hold_s = many(1_000, 10_000), many(1, 30), many(3, 120)
+    count, enquire_s, hold_s = many(1_000, 10_000), many(1, 30), many(2, 120)
     victim = victims(SETTINGS.format(enquire_s=enquire_s))
     victim.start()
     with Canary(victim.port) as canary:
