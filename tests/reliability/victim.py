@@ -183,6 +183,10 @@ class Victim:
         pages = Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    def open_files(self) -> int:
+        """Count the descriptors its main process holds."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def processor_s(self) -> float:
         """Give the processor time its main process has used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
