@@ -9,6 +9,17 @@ until the debt is paid.
 
 from __future__ import annotations
 
+SLICE_S = 0.005
+
+
+def slice_of(rate: float) -> int:
+    """Say how many PDUs of an account that is slowed down to `rate` a second are read at a time.
+
+    As many as come due in a few milliseconds: fewer would cost a turn of the loop each, more would
+    be taken before their time.
+    """
+    return max(1, int(rate * SLICE_S))
+
 
 class TokenBucket:
     """Count tokens that come back at a steady rate.

@@ -35,6 +35,7 @@ from routing.accounts import (
     why_barred,
 )
 from routing.events import BindRefused, Bound
+from routing.limits import slice_of
 from smpp.codec import reply
 from smpp.constants import BindMode, CommandStatus, TlvTag
 from smpp.pdus import BindReceiver, BindTransceiver, BindTransmitter
@@ -250,8 +251,11 @@ class Binder:
         session.window.limit = account.deliver_window
         connection.requests_most = account.window
         connection.overflow_closes = account.window_overflow == "close"
-        if account.window_overflow == "stop_reading":
-            session.max_unanswered = account.window
+        if account.throughput.reaction == "delay" and account.throughput.rate > 0:
+            session.quantum = min(session.quantum, slice_of(account.throughput.rate))
+        # Refusals wait for the disk as well: no more of them than a slice are held.
+        stops = account.window_overflow == "stop_reading"
+        session.max_unanswered = account.window + (0 if stops else session.quantum)
         self._p.sessions.bound(connection)
         self._p.answered(account.system_id, mode.name, 0)
         self._p.journal.append(

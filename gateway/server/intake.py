@@ -16,6 +16,7 @@ from functools import partial
 from gateway.ports import Clock, Journal
 from routing.events import JournalEvent, Submission
 from routing.facts import Facts
+from routing.limits import slice_of
 from routing.magic import MagicNumbers, MagicRecipient
 from routing.message import Message, begin
 from smpp.codec import refusal
@@ -33,7 +34,6 @@ from .desk import UCS2, Desk
 from .wire_ids import OLDEST_WITH_LONG_IDS
 
 UDHI = 0x40
-SLICE_S = 0.005
 SUBMIT_SM = int(CommandId.SUBMIT_SM)
 FAULT_STATUS = {
     "throttled": int(CommandStatus.ESME_RTHROTTLED),
@@ -403,15 +403,6 @@ class Intake:
             refuse(submission, desk, "encoding", str(error))
             submission.status = int(error.command_status)
         self._c.answers.conclude(connection, desk, submission, respond, None)
-
-
-def slice_of(rate: float) -> int:
-    """Say how many PDUs of an account that is slowed down to `rate` a second are read at a time.
-
-    As many as come due in a few milliseconds: fewer would cost a turn of the loop each, more would
-    be taken before their time.
-    """
-    return max(1, int(rate * SLICE_S))
 
 
 def _reset(facts: Facts) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.limits import TokenBucket
+from routing.limits import TokenBucket, slice_of
 
 
 def test_full_bucket_gives_its_burst_and_then_refuses() -> None:
@@ -83,6 +83,11 @@ def test_drawing_takes_what_is_not_there_and_later_ones_wait_for_it() -> None:
     assert not bucket.take(0.59)
     bucket.draw(0.6, 1)
     assert bucket.wait(0.6, 2) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("rate", "pdus"), [(0.01, 1), (399.0, 1), (400.0, 2), (10_000.0, 50)])
+def test_what_comes_due_in_a_moment_is_read_together(rate: float, pdus: int) -> None:
+    assert slice_of(rate) == pdus
 
 
 @given(
