@@ -233,10 +233,14 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def delay_reading(self, seconds: float) -> None:
-        """Read nothing for so long: the account sends faster than its rate."""
-        if self._delay is None and not self._ended:
-            self._delay = self._loop.call_later(seconds, self._read_again)
-            self._set_reading()
+        """Read nothing for at least so long: the account sends faster than its rate."""
+        until = self._loop.time() + seconds
+        if self._ended or (self._delay is not None and self._delay.when() >= until):
+            return
+        if self._delay is not None:
+            self._delay.cancel()
+        self._delay = self._loop.call_at(until, self._read_again)
+        self._set_reading()
 
     def stall(self, *, on: bool) -> None:
         """Stop or go on reading from this connection, as an overloaded carrier would."""
@@ -475,6 +479,8 @@ class Connection(asyncio.Protocol):
             return
         now = self._clock.now()
         deadline = self.session.next_deadline()
+        if self._delay is not None and self.session.bound:
+            self.session.held_back(now)
         if deadline is not None and now >= deadline:
             self._carry_out(self.session.handle_timer(now))
         if not self._ended:
