@@ -35,7 +35,7 @@ from .log import Log, PduLog, capture_stdlib, open_log, open_pdu_log, whole_pdus
 from .recovery import JournalDamagedError
 from .reload import Reloading, on_hangup
 from .server.connection import Connection
-from .server.listener import unlistenable
+from .server.listener import port_of, unlistenable
 from .version import VERSION
 from .views import Auditor, Explaining, Handsets, HealthView, SessionViews, Uplinks
 
@@ -208,8 +208,11 @@ def _free(gateway: Gateway) -> str:
 
 def _addresses(gateway: Gateway, http: HttpServer | None) -> dict[str, object]:
     smpp_host = gateway.settings.smpp.listen.host
+    tls = gateway.tls
+    encrypted = f"{gateway.settings.smpp.tls.listen.host}:{port_of(tls)}" if tls is not None else ""
     return {
         "smpp": f"{smpp_host}:{gateway.smpp_port}",
+        **({"smpp_tls": encrypted} if encrypted else {}),
         "http": f"{http.host}:{http.port}" if http is not None else None,
         "pid": os.getpid(),
         "data": str(gateway.data_dir.resolve()),
@@ -221,9 +224,11 @@ def _ready_line(stdout: TextIO, json_output: bool) -> Callable[[dict[str, object
         if json_output:
             line = json.dumps({"event": "ready", **addresses}, ensure_ascii=False)
         else:
+            tls = f"  TLS   {addresses['smpp_tls']}\n" if "smpp_tls" in addresses else ""
             line = (
                 f"smsgw {VERSION} is ready\n"
                 f"  SMPP  {addresses['smpp']}\n"
+                f"{tls}"
                 f"  HTTP  {'http://' + str(addresses['http']) if addresses['http'] else 'off'}\n"
                 f"  data  {addresses['data']}\n"
                 "Ctrl-C stops it."

@@ -7,6 +7,7 @@ those of SMPP 3.4 §3.2, §4.1 and §4.4.
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -109,11 +110,24 @@ def submit_body(rest: bytes = b"", **changes: bytes) -> bytes:
 class Wire:
     """Hold one TCP connection to a gateway."""
 
-    def __init__(self, address: Address, *, source: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        address: Address,
+        *,
+        source: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Connect; with `tls`, shake hands too: ssl.SSLError or OSError when that fails."""
         self._socket = socket.create_connection(
             (address.host, address.port), ANSWER_WITHIN_S, source_address=(source, 0)
         )
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            try:
+                self._socket = tls.wrap_socket(self._socket, server_hostname=address.host)
+            except OSError:
+                self._socket.close()
+                raise
         self._received = b""
         self.on_data: Callable[[bytes, bool], None] = lambda _data, _sent: None
         """Is told of everything sent (True) and received (False)."""
