@@ -41,9 +41,9 @@ def settings(
     return SETTINGS.format(durability=durability, response_s=response_s, reassembly_s=reassembly_s)
 
 
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    for port in _PORTS:
+def free_port(above: int = 0) -> int:
+    """Find a port that nobody listens on, above one that somebody is about to take."""
+    for port in (port for port in _PORTS if port > above):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -177,6 +177,35 @@ class Victim:
         """Ask its HTTP API."""
         with httpx.Client(base_url=self.url, timeout=10.0, trust_env=False) as client:
             return client.get(path)
+
+    def metric(self, name: str, **labels: str) -> float:
+        """Add up the samples of a metric that have these labels."""
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        lines = self.get("/metrics").text.splitlines()
+        found = [
+            float(line.rpartition(" ")[2])
+            for line in lines
+            if line.startswith((f"{name}{{", f"{name} ")) and all(part in line for part in wanted)
+        ]
+        assert found, f"no samples of {name} with {labels}"
+        return sum(found)
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """Give the log's lines about an event."""
+        lines = [line for line in self.errors.splitlines() if line.startswith("{")]
+        return [found for found in map(json.loads, lines) if found["event"] == event]
+
+    def reload(self, toml: str, event: str = "settings.reloaded") -> dict[str, Any]:
+        """Write other settings, send SIGHUP, and give the line of log that says what came of it."""
+        (self.folder / "smsgw.toml").write_text(toml, "utf-8")
+        before = len(self.logged(event))
+        self.process.send_signal(signal.SIGHUP)
+        until(lambda: len(self.logged(event)) > before, 15, event)
+        return self.logged(event)[-1]
+
+    def descriptors(self) -> int:
+        """Count the open files of the gateway's main process."""
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
     def memory_octets(self) -> int:
         """Give the resident memory of the gateway's main process."""
