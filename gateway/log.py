@@ -28,6 +28,7 @@ from structlog.typing import FilteringBoundLogger, Processor
 from config.section import SHANGHAI
 from gateway.masking import Masker, mask_sentence
 from gateway.printable import printable
+from smpp.constants import CommandId
 from smpp.errors import FramingError
 from smpp.explain import render
 from smpp.framing import take_frames
@@ -40,6 +41,8 @@ _COLOURS: Final = {"debug": "2", "info": "32", "warning": "33", "error": "31", "
 _FRAMES: Final = 30
 _STANDING: Final = ("at", "level", "event")
 LOG_FILE_MODE: Final = 0o640
+_COMMANDS: Final = frozenset(map(int, CommandId))
+_NOT_SHOWN: Final = "no PDU that is known; before a bind it may be the rest of one with a password"
 
 _ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -218,7 +221,9 @@ class PduLog:
         direction = "sent" if sent else "received"
         who = f"session {session_id}" + (f" ({printable(account)})" if account else "")
         head = f"{now.isoformat(timespec='milliseconds')} {who} {direction} {len(octets)} octets"
-        body = "\n".join(printable(line) for line in render(octets).split("\n"))
+        known = account or sent or int.from_bytes(octets[4:8], "big") in _COMMANDS
+        lines = render(octets).split("\n") if known else [_NOT_SHOWN]
+        body = "\n".join(printable(line) for line in lines)
         try:
             self._stream.write(f"{head}\n{body}\n\n")
             self._stream.flush()

@@ -173,10 +173,15 @@ class Victim:
         if self._process is not None and self._process.poll() is None:
             self.cut()
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """Ask its HTTP API."""
         with httpx.Client(base_url=self.url, timeout=10.0, trust_env=False) as client:
-            return client.get(path)
+            return client.get(path, headers=headers)
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        """Ask its HTTP API with JSON."""
+        with httpx.Client(base_url=self.url, timeout=10.0, trust_env=False) as client:
+            return client.post(path, json=body)
 
     def metric(self, name: str, **labels: str) -> float:
         """Add up the samples of a metric that have these labels."""
