@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic import BaseModel
+
 from config.account import Account
 from config.problems import ConfigError
-from config.section import Section
 from config.settings import Settings, Tls
 from routing.events import OperatorAction
 
@@ -99,7 +100,7 @@ def _waiting(settings: Settings, wanted: Settings) -> Iterator[str]:
 
 def differing(old: object, new: object, name: str) -> Iterator[str]:
     """Name the keys whose values differ; those of tokens and other secrets can't be told."""
-    if isinstance(old, Section) and isinstance(new, Section):
+    if isinstance(old, BaseModel) and isinstance(new, BaseModel):
         for key in type(old).model_fields:
             yield from differing(getattr(old, key), getattr(new, key), f"{name}.{key}")
     elif isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):

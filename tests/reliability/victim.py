@@ -77,6 +77,7 @@ class Victim:
     arguments: tuple[str, ...] = ()
     data: Path = field(default_factory=Path)
     port: int = field(default_factory=free_port)
+    host: str = "127.0.0.1"
     ready: dict[str, Any] = field(default_factory=dict)
     recovery_s: list[float] = field(default_factory=list)
     """Seconds from each start to readiness."""
@@ -114,7 +115,7 @@ class Victim:
         command = [
             *(*self.limit, sys.executable, "-m", "gateway", "serve", "--json"),
             *("--config", str(self.folder / "smsgw.toml"), "--data", str(self.data)),
-            *("--smpp", f"127.0.0.1:{self.port}", "--http", "127.0.0.1:0", *self.arguments),
+            *("--smpp", f"{self.host}:{self.port}", "--http", "127.0.0.1:0", *self.arguments),
         ]
         with (self.folder / "stderr").open("a") as errors:
             self._process = subprocess.Popen(
