@@ -51,10 +51,16 @@ CREATE INDEX messages_by_recipient ON messages (recipient);
 CREATE INDEX messages_by_time ON messages (submitted_ms);
 CREATE INDEX messages_by_wire_id ON messages (wire_id) WHERE wire_id <> '';
 
--- SMPP 3.4 §5.2.28: a final state is final.
-CREATE TRIGGER final_states_never_change BEFORE UPDATE OF state ON messages
-  WHEN old.state > 1 AND new.state <> old.state
+-- SMPP 3.4 §5.2.28: a final state is final, and a message has one. Its row is the only place for an
+-- outcome, so what is needed is that the row is made once and the outcome is set once.
+CREATE TRIGGER final_states_never_change BEFORE UPDATE OF state, error, liability, final_ms ON messages
+  WHEN old.final_ms IS NOT NULL
+    AND (new.state, new.error, new.liability, new.final_ms)
+      IS NOT (old.state, old.error, old.liability, old.final_ms)
   BEGIN SELECT RAISE(ABORT, 'a final state never changes'); END;
+CREATE TRIGGER final_messages_are_never_replaced BEFORE INSERT ON messages
+  WHEN EXISTS (SELECT 1 FROM messages WHERE id = new.id AND final_ms IS NOT NULL)
+  BEGIN SELECT RAISE(ABORT, 'a message with an outcome is there already'); END;
 
 -- The parts of concatenated messages.
 CREATE TABLE segments (

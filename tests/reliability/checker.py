@@ -1,7 +1,7 @@
 """Compare a client's ledger with the journal of a gateway that has been stopped.
 
-A = acknowledged, D = stored, F = final outcomes, R = receipts that came. Nothing else is asked:
-not the gateway's memory, and not its archive.
+A = acknowledged, D = stored, F = final outcomes, R = receipts that came. The gateway's memory is
+not asked, and its archive only whether it agrees.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.archive.builder import ArchiveBuilder
+from gateway.archive.database import reading_archive
 from gateway.journal.lock import DataLock
 from gateway.journal.reader import SqliteJournalReader
 from gateway.verification import verify
@@ -113,6 +115,8 @@ class Findings:
     answered_twice: list[int] = field(default_factory=list)
     without_outcome: list[str] = field(default_factory=list)
     several_outcomes: list[str] = field(default_factory=list)
+    archived_without_one: list[str] = field(default_factory=list)
+    """Messages that the archive, brought up to the journal, doesn't hold with one outcome."""
     receipts_missing: list[str] = field(default_factory=list)
     receipts_unasked: list[str] = field(default_factory=list)
     receipts_that_differ: list[str] = field(default_factory=list)
@@ -153,6 +157,8 @@ def check(ledger_file: Path, data: Path, *, settled: bool = True) -> Findings:
         receipts_early=ledger.early,
         damage=[str(problem) for problem in verify(data).problems],
     )
+    if settled:
+        findings.archived_without_one = without_one_outcome(data)
     _compare_stored(findings, ledger, journal)
     _compare_receipts(findings, ledger, journal, settled=settled)
     for whole in journal.segments:
@@ -162,6 +168,17 @@ def check(ledger_file: Path, data: Path, *, settled: bool = True) -> Findings:
         elif not count and settled:
             findings.without_outcome.append(whole)
     return findings
+
+
+def without_one_outcome(data: Path) -> list[str]:
+    """Bring the archive up to the journal; ask it by SQL who has not exactly one outcome."""
+    builder = ArchiveBuilder(data, SqliteJournalReader(data), {})
+    while builder.advance():
+        pass
+    builder.close()
+    query = "SELECT id FROM messages WHERE direction = 'mt' AND (final_ms IS NULL OR state <= 1)"
+    with reading_archive(data) as archive:
+        return [str(message_id) for (message_id,) in archive.execute(query)]
 
 
 def _compare_stored(findings: Findings, ledger: Ledger, journal: Journal) -> None:

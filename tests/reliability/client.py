@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import sys
 import time
 from collections import Counter
@@ -37,10 +38,17 @@ TICK_S = 0.01
 FLUSH_S = 0.05
 REBIND_S = 0.02
 WORDS = "【示例警务】您的居住证签注将于30日后到期。"
-COUNTED = ("intents", "acks", "naks", "receipts", "unbinds", "lost")
-ROK, RX_T_APPN = 0, 0x64
+COUNTED = ("intents", "acks", "naks", "deliveries", "receipts", "unbinds", "lost")
+ROK, RX_T_APPN, RX_P_APPN, RX_R_APPN = 0, 0x64, 0x65, 0x66
 SILENT, DROPPED = -1, -2
 FAULTS_PER_RECEIPT = 2
+ANSWERS = {
+    "honest": (ROK,),
+    "temporary": (RX_T_APPN,),
+    "lasting": (RX_P_APPN, RX_R_APPN),
+    "silent": (SILENT,),
+}
+"""How `--receipts` answers them, by turns; the further word `faulty` does as `misbehaves` says."""
 
 
 class Load:
@@ -58,21 +66,26 @@ class Load:
         self._ref = options.first_ref
         self._allowance = 0.0
         self._turn = 0
+        self._special = (0, 3, 7, 10) if options.incomplete else (0, 3, 10)
         self._faults: Counter[str] = Counter()
-        self._asked_faults = 0
+        self._dice = random.Random(options.first_ref)
+        self.most_open = 0
 
     def next_messages(self) -> list[tuple[int, Text]]:
         """Make the next message: one segment, or two of a concatenated one."""
         self._ref += 1
         ref = self._ref
-        recipient = b"%d" % (FIRST_RECIPIENT + ref % 100_000)
+        recipient = self.options.recipient or b"%d" % (FIRST_RECIPIENT + ref % 100_000)
         kind = ref % 20
-        if self.options.plain or kind not in (0, 3, 10):
+        if self.options.plain or kind not in self._special:
             tagged = ref % 2 == 1 and not self.options.plain
             text = f"{WORDS}编号{ref}。"
             return [(ref, Text(text, recipient, True, None, ref % 65536 if tagged else None))]
         if kind == 10:
             return [(ref, Text(f"{WORDS}编号{ref}。", OUT_OF_SCOPE, True))]
+        if kind == 7:
+            part = (ref // 20 % 256, 2, 1)
+            return [(ref, Text(f"{WORDS}编号{ref}。", recipient, True, part))]
         if kind == 3:
             return [(ref, Text(f"{WORDS}编号{ref}。", recipient, False))]
         self._ref += 1
@@ -91,7 +104,11 @@ class Load:
             self._allowance + self.options.rate * elapsed_s, self.options.rate * 0.1 + 1
         )
         open_sessions = [session for session in self.sessions if session.can_submit]
+        count = self.options.count
         while self._allowance >= 1 and open_sessions:
+            if count and self.counts["intents"] >= count:
+                self.submitting = False
+                break
             session = open_sessions[self._turn % len(open_sessions)]
             self._turn += 1
             if session.room <= 1:
@@ -104,11 +121,17 @@ class Load:
             session.flush()
 
     def misbehaves(self, message_id: str) -> int:
-        """Say how a receipt is answered; with `--faulty` up to 2 times not as it should be."""
-        if not self.options.faulty or self._faults[message_id] >= FAULTS_PER_RECEIPT:
+        """Say how a receipt is answered.
+
+        A faulty client drops the connection on 30 of 100, refuses 10 for the moment, never answers
+        5; each receipt meets that twice at most.
+        """
+        if self.options.receipts != "faulty":
+            answers = ANSWERS[self.options.receipts]
+            return answers[self.counts["deliveries"] % len(answers)]
+        if self._faults[message_id] >= FAULTS_PER_RECEIPT:
             return ROK
-        self._asked_faults += 1
-        dice = self._asked_faults * 37 % 100
+        dice = self._dice.randrange(100)
         answer = DROPPED if dice < 30 else RX_T_APPN if dice < 40 else SILENT if dice < 45 else ROK
         if answer != ROK:
             self._faults[message_id] += 1
@@ -122,6 +145,7 @@ class Load:
             "bound": sum(session.bound for session in self.sessions),
             "unanswered": sum(session.unanswered for session in self.sessions),
             "quiet_s": time.monotonic() - self.last_receipt,
+            "most_open": self.most_open,
         }
 
 
@@ -138,6 +162,8 @@ class Esme(asyncio.Protocol):
         self._sequence = 0
         self._out: list[bytes] = []
         self._mine: set[str] = set()
+        self._open = 0
+        """deliver_sm received on this connection and not answered."""
         self.bound = False
         self.ended: asyncio.Event = asyncio.Event()
 
@@ -235,22 +261,29 @@ class Esme(asyncio.Protocol):
 
     def _delivered(self, sequence: int, body: bytes, now: float) -> None:
         load = self._load
+        if self._transport is None or self._transport.is_closing():
+            return
         load.last_receipt = now
+        load.counts["deliveries"] += 1
+        self._open += 1
+        load.most_open = max(load.most_open, self._open)
         found = receipt_of(body)
         if found is None:
+            self._open -= 1
             self._out.append(pdu(DELIVER_RESP, sequence, b"\0"))
             return
         message_id = found[0]
         answer = load.misbehaves(message_id)
-        if answer != DROPPED or self._transport is None:
-            load.counts["receipts"] += 1
-            load.ledger.note("RCPT", now, *found)
-            load.received.add(message_id)
-            self._mine.add(message_id)
-            load.owed.discard(message_id)
-        if answer == DROPPED and self._transport is not None:
+        if answer == DROPPED:
             self._transport.abort()
-        elif answer != SILENT:
+            return
+        load.counts["receipts"] += 1
+        load.ledger.note("RCPT", now, *found)
+        load.received.add(message_id)
+        self._mine.add(message_id)
+        load.owed.discard(message_id)
+        if answer != SILENT:
+            self._open -= 1
             load.ledger.note("RESP", now, message_id, answer)
             self._out.append(pdu(DELIVER_RESP, sequence, b"\0", answer))
 
@@ -323,7 +356,10 @@ def main() -> None:
     parser.add_argument("--window", type=int, default=100)
     parser.add_argument("--first-ref", type=int, default=0)
     parser.add_argument("--plain", action="store_true", help="single messages only, no TLVs")
-    parser.add_argument("--faulty", action="store_true", help="answer receipts badly")
+    parser.add_argument("--incomplete", action="store_true", help="lose the second of some parts")
+    parser.add_argument("--receipts", choices=(*ANSWERS, "faulty"), default="honest")
+    parser.add_argument("--recipient", type=str.encode, help="of every message that is in scope")
+    parser.add_argument("--count", type=int, default=0, help="messages after which to stop")
     parser.add_argument("--system-id", default="police")
     parser.add_argument("--password", default="secret08")
     asyncio.run(run(parser.parse_args()))

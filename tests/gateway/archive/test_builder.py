@@ -117,11 +117,44 @@ def test_a_second_outcome_changes_nothing(tmp_path: Path) -> None:
     assert (row.state, row.error) == (2, "000")
 
 
-def test_the_schema_itself_keeps_final_states(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 5",
+        "error = '650'",
+        "liability = 'exempt'",
+        "final_ms = final_ms + 1",
+        "final_ms = NULL",
+        "state = 1, final_ms = NULL",
+    ],
+)
+def test_the_schema_itself_keeps_an_outcome_as_it_is(tmp_path: Path, change: str) -> None:
     archived(tmp_path, submission(), Outcome(AT, MESSAGE_ID, 2, "000", "ok", "telecom"))
     connection = sqlite3.connect(archive_file(tmp_path))
-    with pytest.raises(sqlite3.IntegrityError, match="a final state never changes"):
-        connection.execute("UPDATE messages SET state = 5")
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.execute(f"UPDATE messages SET {change}")
+    connection.execute("UPDATE messages SET receipt_attempts = 3, state = 2")
+    connection.close()
+
+
+@pytest.mark.parametrize("way", ["REPLACE", "INSERT", "INSERT OR IGNORE"])
+def test_the_schema_itself_lets_no_second_row_with_an_outcome_in(tmp_path: Path, way: str) -> None:
+    archived(tmp_path, submission(), Outcome(AT, MESSAGE_ID, 2, "000", "ok", "telecom"))
+    connection = sqlite3.connect(archive_file(tmp_path))
+    row = connection.execute("SELECT * FROM messages").fetchone()
+    with pytest.raises(sqlite3.IntegrityError, match="an outcome is there already"):
+        connection.execute(f"{way} INTO messages VALUES ({', '.join('?' * len(row))})", row)
+    connection.close()
+
+
+@pytest.mark.parametrize(("state", "final_ms"), [(2, "NULL"), (1, "7"), (10, "7")])
+def test_the_schema_itself_wants_an_outcome_to_have_its_time(
+    tmp_path: Path, state: int, final_ms: str
+) -> None:
+    archived(tmp_path, submission())
+    connection = sqlite3.connect(archive_file(tmp_path))
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        connection.execute(f"UPDATE messages SET state = {state}, final_ms = {final_ms}")
     connection.close()
 
 
