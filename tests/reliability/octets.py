@@ -20,8 +20,8 @@ OUT_OF_SCOPE = b"13400000000"
 
 _ADDRESSES = b"%s\0\0\1" + SENDER + b"\0\1\1%s\0"
 """service_type, the source's TON and NPI, its address; the destination's TON, NPI, address."""
-_BEFORE_REGISTERED = b"\0\0\0"
-"""protocol_id, priority_flag, schedule_delivery_time (validity_period follows)."""
+_BEFORE_TIMES = b"\0\0"
+"""protocol_id, priority_flag (schedule_delivery_time and validity_period follow)."""
 _RECEIPT = re.compile(
     rb"id:(\S+) sub:\d+ dlvrd:\d+ submit date:\d+ done date:(\d+) stat:(\w+) err:(\w+)"
 )
@@ -49,6 +49,9 @@ class Text:
     reference: int | None = None
     """Goes into the TLV user_message_reference (0x0204)."""
     service_type: bytes = b""
+    schedule: bytes = b""
+    """schedule_delivery_time and `validity`, validity_period: SMPP 3.4 §7.1.1."""
+    validity: bytes = b""
 
 
 def submit(sequence: int, content: Text) -> bytes:
@@ -62,8 +65,8 @@ def submit(sequence: int, content: Text) -> bytes:
         (
             _ADDRESSES % (content.service_type, content.recipient),
             esm_class,
-            _BEFORE_REGISTERED,
-            b"\0",
+            _BEFORE_TIMES,
+            b"%s\0%s\0" % (content.schedule, content.validity),
             b"\1" if content.asked else b"\0",
             b"\0\x08\0",
             bytes((len(octets),)),
