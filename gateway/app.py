@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime
@@ -29,7 +28,7 @@ from routing.message import Message
 from routing.open_messages import OpenMessages
 from routing.reassembly import Reassembler
 from smpp.codec import decode
-from smpp.constants import RESPONSE_BIT, CommandId, MessageState
+from smpp.constants import MessageState
 from smpp.pdus import SubmitSm
 from smpp.session import SessionLimits
 
@@ -52,6 +51,7 @@ from .journal.reader import SqliteJournalReader
 from .journal.sqlite import open_journal
 from .log import Log
 from .messages_view import Messages, NoMessages
+from .meter import Meter
 from .policy import Policy, compile_policy
 from .ports import Clock
 from .recovery import recover
@@ -102,6 +102,7 @@ class Gateway:
         self.policy: Policy = compile_policy(settings)
         self.recorder = Recorder(settings.accounts, self.policy.rules.plan.titles, VERSION)
         self.sessions = Sessions()
+        self.meter = Meter(self.recorder, self.sessions)
         self._in_flight = InFlight(settings.smpp.limits.max_in_flight)
         self.tasks = Tasks(lambda _name, error: on_failure(error))
         self._on_failure = on_failure
@@ -241,7 +242,7 @@ class Gateway:
             self._loop,
             self.sessions.of,
             policy.receipts,
-            after_delivery(self._counted_delivery, self._loop.call_soon),
+            after_delivery(self.meter.delivery, self._loop.call_soon),
         )
         writers = {
             account.system_id: writer_of(
@@ -271,6 +272,7 @@ class Gateway:
             self.open_messages,
             self._owner_of,
             self.ids.next,
+            self.recorder.mo,
         )
         self.desks = {account.system_id: self._desk(account) for account in settings.account}
         self.recorder.read_from(self._readings())
@@ -298,6 +300,7 @@ class Gateway:
                 before_dispatch(self.dispatcher),
                 self.recorder,
                 self._loop,
+                self.meter.answered,
             )
         )
         self.assembly = Assembly(
@@ -346,7 +349,7 @@ class Gateway:
                 self.settings.smpp.system_id,
                 FailedBinds(limits.failed_binds, limits.failed_binds_window_s),
                 lambda connection: self.outbox.wake(connection.account),
-                self._bind_answered,
+                self.meter.bind_answered,
                 self.recorder.bind_check,
                 self._bind_alarm,
             ),
@@ -365,10 +368,12 @@ class Gateway:
                 most,
                 limits.max_unbound_per_address,
                 self._pdu_log,
-                self._session_closed,
-                self._pdu_refused,
+                self.meter.session_closed,
+                self.meter.refused,
                 self._turned_away,
-                self._pdus_received,
+                self.meter.received,
+                self.meter.responded,
+                self.recorder.requests,
             )
         )
 
@@ -481,26 +486,12 @@ class Gateway:
 
     # -- what parts tell ---------------------------------------------------------------------
 
-    def submits(self, account: str, service: str, result: str, reason: str, n: int = 1) -> None:
-        """Count verdicts."""
-
     def _finished(self, group: Group, durations_s: list[float]) -> None:
         desk = self.desks.get(group[0])
         if desk is not None:
             desk.hold(-len(durations_s))
         account, service, carrier, state, liability = group
         self.recorder.finals(account, service, carrier, state, liability, durations_s)
-
-    def _counted_delivery(self, kind: str, account: str, result: str, n: int) -> None:
-        if kind == "mo":
-            self.recorder.mo(account, result, n)
-        else:
-            self.recorder.receipts(account, result, n)
-            if result == "sent":
-                self.recorder.pdus("sent", CommandId.DELIVER_SM, 0, n)
-
-    def _bind_answered(self, system_id: str, mode: str, status: int) -> None:
-        self.recorder.bind(system_id, mode.lower(), status)
 
     def _bind_alarm(self, system_id: str, peer: str) -> None:
         self.recorder.bind_alarm(system_id)
@@ -516,20 +507,6 @@ class Gateway:
                 "connection.refused", peer=peer, reason=reason, why=detail, left_out=left_out
             )
 
-    def _session_closed(self, connection: Connection, reason: str) -> None:
-        if connection.account:
-            self.recorder.session_closed(connection.account, reason)
-
-    def _pdus_received(self, command_id: int, status: int, n: int) -> None:
-        self.recorder.pdus("received", command_id, status, n)
-
-    def _responses_sent(self, responses: list[bytes], duration_s: float) -> None:
-        """Count responses by their headers' command_id and command_status."""
-        for header, n in Counter(response[4:12] for response in responses if response).items():
-            command_id = int.from_bytes(header[:4], "big")
-            self.recorder.pdus("sent", command_id, int.from_bytes(header[4:], "big"), n)
-            self.recorder.requests(command_id & ~RESPONSE_BIT, duration_s, n)
-
     def _readings(self) -> Readings:
         """Say where the gauges are read at each scrape."""
         return Readings(
@@ -538,11 +515,8 @@ class Gateway:
             in_flight=lambda: {name: desk.in_flight for name, desk in self.desks.items()},
             receipts_pending=lambda: {name: self.outbox.depth(name) for name in self.desks},
             archive_lag=lambda: self.archive.lag_events() if self.archive is not None else 0,
+            pdus=self.meter.of_open_sessions,
         )
-
-    def _pdu_refused(self, command_id: int, status: int) -> None:
-        self.recorder.pdus("received", command_id, 0)
-        self.recorder.pdus("sent", command_id | RESPONSE_BIT, status)
 
     def _committed(self, commit: CommitObserved) -> None:
         self.recorder.commit(commit.seconds, commit.events)

@@ -60,7 +60,7 @@ class SessionViews:
 
     def close(self, session_id: int, mode: CloseMode) -> bool:
         connection = self._sessions.get(session_id)
-        if connection is None:
+        if connection is None or not connection.account:
             return False
         ends: dict[str, Callable[[], None]] = {
             "unbind": connection.unbind,
@@ -86,6 +86,8 @@ class SessionViews:
             submits=connection.submitted,
             deliveries=connection.delivered,
             last_activity_at=self._clock.at() - idle_s,
+            system_type=connection.system_type,
+            tls=connection.transport_info("ssl_object") is not None,
         )
 
 

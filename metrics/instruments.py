@@ -136,8 +136,7 @@ CLOSE_REASONS: Final = (
 
 COMMANDS: Final[dict[int, str]] = {int(command): command.name.lower() for command in CommandId}
 REQUESTS: Final = (
-    CommandId.SUBMIT_SM, CommandId.SUBMIT_MULTI, CommandId.DATA_SM, CommandId.QUERY_SM,
-    CommandId.CANCEL_SM, CommandId.REPLACE_SM, CommandId.DELIVER_SM,
+    CommandId.SUBMIT_SM, CommandId.SUBMIT_MULTI, CommandId.DATA_SM, CommandId.DELIVER_SM,
 )  # fmt: skip
 """Requests whose duration is measured; deliver_sm is the ESME's time to answer."""
 

@@ -45,7 +45,8 @@ def _zero() -> int:
 class Readings:
     """Hold what is read at each scrape; a configured account that is missing reads 0.
 
-    `sessions` by (account, bind_type), `window` by (account, direction).
+    `sessions` by (account, bind_type), `window` by (account, direction). `pdus` gives what was
+    counted elsewhere since it was last asked: direction, command_id, how many.
     """
 
     sessions: Callable[[], Mapping[tuple[str, str], int]] = field(default=_no_pairs)
@@ -53,6 +54,7 @@ class Readings:
     in_flight: Callable[[], Mapping[str, int]] = field(default=_nothing)
     receipts_pending: Callable[[], Mapping[str, int]] = field(default=_nothing)
     archive_lag: Callable[[], int] = field(default=_zero)
+    pdus: Callable[[], Iterable[tuple[str, int, int]]] = field(default=tuple)
 
 
 class _Source(Protocol):
@@ -206,6 +208,8 @@ class Recorder:
         It holds the figures of the process (`process_…`) too, which are read when it is written.
         """
         read = self._readings
+        for direction, command_id, n in read.pdus():
+            self.pdus(direction, command_id, 0, n)
         known = sorted(self._accounts)
         gauges: list[tuple[Instrument, Mapping[Labels, float]]] = [
             (i.BUILD_INFO, {(self._version,): 1}),

@@ -126,6 +126,7 @@ class MoOffice:
         open_messages: OpenMessages,
         owner: Owner,
         next_id: Callable[[], int],
+        counted: Callable[[str, str], None],
     ) -> None:
         self._clock = clock
         self._journal = journal
@@ -133,6 +134,8 @@ class MoOffice:
         self._open = open_messages
         self._owner = owner
         self._next_id = next_id
+        self._counted = counted
+        """Counts for the metrics: account ("" when nobody owns the number), `received`."""
         self._reference = 0
 
     def check(self, sender: str, access_number: str, text: str) -> tuple[int, int]:
@@ -176,6 +179,8 @@ class MoOffice:
         self._journal.append(event)
 
         def committed(stored: bool) -> None:
+            if stored:
+                self._counted(event.account, "received")
             if stored and event.account:
                 self._open.mo[event.mo_id] = OpenMo(event)
                 self.deliver(event)

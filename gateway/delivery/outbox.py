@@ -73,7 +73,10 @@ class Item(Protocol):
 
 
 class Counted(Protocol):
-    """Count deliveries for the metrics: `kind` receipt or mo, `result` sent, acknowledged, …"""
+    """Count deliveries for the metrics.
+
+    `kind` is receipt, notification or mo, `result` sent, acknowledged, refused or dropped.
+    """
 
     def __call__(self, kind: str, account: str, result: str, n: int) -> None: ...
 
@@ -180,8 +183,10 @@ class Outbox:
             try:
                 if status == 0:
                     spool.depth -= 1
-                    done[item.kind] = done.get(item.kind, 0) + 1
-                    events += item.acknowledged(at, receiver.session_id, context.sent_at)
+                    found = item.acknowledged(at, receiver.session_id, context.sent_at)
+                    # A long uplink message is acknowledged once, by its last segment.
+                    done[item.kind] = done.get(item.kind, 0) + len(found)
+                    events += found
                 elif detail == SESSION_ENDED and item.persistent:
                     returned.append(item)
                 else:
@@ -205,7 +210,7 @@ class Outbox:
             for lane in (spool.instant, spool.ordinary):
                 while lane and now - lane[0].since > spool.policy.max_age_s:
                     spool.depth -= 1
-                    events += lane.popleft().dropped(at, "age")
+                    events += self._dropped(lane.popleft(), at, "age")
         self._record(events)
 
     def close(self) -> None:
@@ -278,7 +283,7 @@ class Outbox:
                     receiver.window.take(sequence_number)
                     self._report(item, error)
                     spool.depth -= 1
-                    self._record(item.dropped(at, "unsendable"))
+                    self._record(self._dropped(item, at, "unsendable"))
         if pdus:
             for kind, n in sent.items():
                 self._counted(kind, account, "sent", n)
@@ -304,11 +309,15 @@ class Outbox:
             spool.depth -= 1
         elif too_old or status in LASTING_REFUSALS:
             spool.depth -= 1
-            events += item.dropped(at, "age" if too_old else "refused")
-            self._counted(item.kind, item.account, "dropped", 1)
+            events += self._dropped(item, at, "age" if too_old else "refused")
         else:
             self._again.add(send_again_at(spool.policy, item.attempts, now), item)
             self._set_alarm()
+
+    def _dropped(self, item: Item, at: float, reason: str) -> list[JournalEvent]:
+        events = item.dropped(at, reason)
+        self._counted(item.kind, item.account, "dropped", len(events))
+        return events
 
     def _set_alarm(self) -> None:
         due = self._again.next_due()

@@ -17,7 +17,7 @@ from gateway.ports import Journal
 from routing.events import Failure, JournalEvent, Submission
 from routing.magic import MagicRecipient
 from routing.message import Message, begin
-from routing.reasons import REASONS
+from routing.reasons import FAULT, REASONS
 from smpp.codec import refusal
 from smpp.constants import CommandStatus
 
@@ -44,6 +44,7 @@ class Counted(Protocol):
     """Count submissions for the metrics."""
 
     def submits(self, account: str, service: str, result: str, reason: str, n: int = 1) -> None: ...
+    def fault(self, fault: str, n: int = 1) -> None: ...
 
 
 class Answered(Protocol):
@@ -162,7 +163,9 @@ class Answers:
             )
             self._c.loop.call_later(magic.response_delay_s, late)
         elif fault == "receipt_before_response":
-            self._c.loop.call_later(EARLY_RECEIPT_S, connection.send_encoded, response, 1)
+            self._c.loop.call_later(
+                EARLY_RECEIPT_S, self._send, connection, [response], 1, judged_at
+            )
             self.count(messages)
             self._c.waiting.accept(messages[0])
         else:
@@ -211,6 +214,8 @@ class Answers:
         count = self._c.counted.submits
         if in_flight:
             first = in_flight[0].submission
+            if first.fault:  # such a message comes alone
+                self._c.counted.fault(first.fault)
             if all(
                 message.submission.service == first.service and message.submission.accepted
                 for message in in_flight
@@ -223,6 +228,8 @@ class Answers:
             self._count_one(submission)
 
     def _count_one(self, submission: Submission) -> None:
+        if submission.reason == FAULT:
+            self._c.counted.fault(submission.fault)
         result = "accepted" if submission.accepted else "rejected"
         self._c.counted.submits(
             submission.account, submission.service, result, submission.reason, 1

@@ -54,6 +54,7 @@ class Host(Protocol):
     def request(self, connection: Connection, pdu: Pdu) -> None: ...
     def answered(self, connection: Connection, answers: list[Answered | TimedOut]) -> None: ...
     def refused(self, connection: Connection, refusal: Refused) -> None: ...
+    def responded(self, responses: list[bytes]) -> None: ...
     def log_pdus(self, connection: Connection, data: bytes, *, sent: bool) -> None: ...
 
 
@@ -104,6 +105,7 @@ class Connection(asyncio.Protocol):
         "stalled",
         "submitted",
         "system_id",
+        "system_type",
         "unlogged",
     )
 
@@ -138,6 +140,7 @@ class Connection(asyncio.Protocol):
         self.bound_at = 0.0
         self.account = ""
         self.system_id = ""
+        self.system_type = ""
         self.mode = ""
         self.close_reason = ""
         self.submitted = 0
@@ -198,6 +201,11 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
         if responses:
             self._answered(responses)
+
+    def respond(self, response: bytes) -> None:
+        """Answer one request, off the hot path."""
+        self._host.responded([response])
+        self.send_encoded(response, responses=1)
 
     def forget_request(self) -> None:
         """Count a request as done that is never answered (an injected fault)."""
@@ -412,6 +420,7 @@ class Connection(asyncio.Protocol):
         """Answer requests that a mistake of ours keeps from being answered otherwise."""
         status = CommandStatus.ESME_RSYSERR
         answers = [refusal(pdu.command_id, pdu.sequence_number, status) for pdu in pdus]
+        self._host.responded(answers)
         self.send_encoded(b"".join(answers), len(answers))
 
     def _tell_answers(self, events: Sequence[Event]) -> None:

@@ -81,6 +81,10 @@ class HostParts:
     """Is told of connections that are not let in: peer, reason, detail."""
     received: Callable[[int, int, int], None] | None = None
     """Counts PDUs taken: command_id, command_status, how many."""
+    responded: Callable[[list[bytes]], None] | None = None
+    """Counts responses sent, but those to submissions."""
+    took: Callable[[int, float, int], None] | None = None
+    """Takes in the time to the ESME's response: command_id of the request, seconds, how many."""
 
 
 class ServerHost:
@@ -146,8 +150,7 @@ class ServerHost:
             self._p.received(pdu.command_id, 0, 1)
         beyond = connection.session.unanswered > connection.requests_most
         if beyond and pdu.command_id in BOUNDED:
-            answer = encode(reply(pdu, CommandStatus.ESME_RTHROTTLED))
-            connection.send_encoded(answer, responses=1)
+            connection.respond(encode(reply(pdu, CommandStatus.ESME_RTHROTTLED)))
         else:
             self._handlers[pdu.command_id](connection, pdu)
 
@@ -165,6 +168,12 @@ class ServerHost:
             for status, n in Counter(status for _context, status, _detail in told).items():
                 if status != NO_ANSWER:
                     self._p.received(CommandId.DELIVER_SM_RESP, status, n)
+        if self._p.took is not None:
+            now = self._p.clock.now()
+            # Deliveries written together have one time.
+            sent = Counter(answer.sent_at for answer in answers if type(answer) is Answered)
+            for sent_at, n in sent.items():
+                self._p.took(CommandId.DELIVER_SM, now - sent_at, n)
         self._p.deliveries.acknowledged(connection, connection.account, told)
 
     def refused(self, connection: Connection, refusal: Refused) -> None:
@@ -181,6 +190,10 @@ class ServerHost:
                 without_password(refusal, bound=bool(connection.account)),
             )
         )
+
+    def responded(self, responses: list[bytes]) -> None:
+        if self._p.responded is not None:
+            self._p.responded(responses)
 
     def log_pdus(self, connection: Connection, data: bytes, *, sent: bool) -> None:
         if self._p.log is not None:
@@ -211,7 +224,7 @@ def _nothing(connection: Connection, pdu: Pdu) -> None:
 
 def _unsupported(connection: Connection, pdu: Pdu) -> None:
     """Answer an operation this gateway does not offer: SMPP 5.0 §4.7.6, "not supported"."""
-    connection.send_encoded(encode(reply(pdu, CommandStatus.ESME_RINVCMDID)), responses=1)
+    connection.respond(encode(reply(pdu, CommandStatus.ESME_RINVCMDID)))
 
 
 def data_sm(intake: Intake, connection: Connection, pdu: DataSm) -> None:
@@ -224,7 +237,7 @@ def data_sm(intake: Intake, connection: Connection, pdu: DataSm) -> None:
         (pdu.destination_addr, CommandStatus.ESME_RINVDSTADR),
     ):
         if len(address) > ADDRESS_OCTETS:
-            connection.send_encoded(encode(reply(pdu, status)), responses=1)
+            connection.respond(encode(reply(pdu, status)))
             return
     submit = SubmitSm(
         service_type=pdu.service_type,
@@ -300,7 +313,7 @@ def submit_multi(intake: Intake, connection: Connection, pdu: SubmitMulti) -> No
         status = (
             CommandStatus.ESME_RINVDLNAME if pdu.dest_addresses else CommandStatus.ESME_RINVNUMDESTS
         )
-        connection.send_encoded(encode(reply(pdu, status)), responses=1)
+        connection.respond(encode(reply(pdu, status)))
         return
     raw = encode(pdu)
     outstanding = connection.session.unanswered

@@ -201,7 +201,7 @@ class Requests:
     ) -> None:
         code = int(error) if error.isascii() and error.isdigit() else 0
         final_date = format_absolute(final_at) if final_at else b""
-        connection.send_encoded(
+        connection.respond(
             encode(
                 reply(
                     pdu,
@@ -211,9 +211,8 @@ class Requests:
                     message_state=state,
                     error_code=min(code, 255),
                 )
-            ),
-            responses=1,
+            )
         )
 
     def _status(self, connection: Connection, pdu: Pdu, status: int) -> None:
-        connection.send_encoded(encode(reply(pdu, status)), responses=1)
+        connection.respond(encode(reply(pdu, status)))
