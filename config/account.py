@@ -23,6 +23,8 @@ IdForm = Literal["decimal", "padded", "hex", "hex_upper", "uuid"]
 """How a message id is written: plain decimal, hex, decimal with zeros to 20 digits, UUID."""
 
 ReceiptField = Literal["sub", "dlvrd", "submit_date", "done_date", "err", "text"]
+BindModeName = Literal["transmitter", "receiver", "transceiver"]
+VersionName = Literal["3.3", "3.4", "5.0"]
 DefaultAlphabet = Literal["gsm7", "ascii", "latin1"]
 Stage = Literal["submit", "receipt"]
 
@@ -126,6 +128,18 @@ class Account(Section):
     throughput: Throughput = table()
     allowed_ips: tuple[Network, ...] = ()
     """Addresses and networks that may bind; empty: any."""
+    bind_modes: Annotated[tuple[BindModeName, ...], Field(min_length=1)] = (
+        "transmitter",
+        "receiver",
+        "transceiver",
+    )
+    """Bind operations it may use."""
+    interface_versions: Annotated[tuple[VersionName, ...], Field(min_length=1)] = (
+        "3.3",
+        "3.4",
+        "5.0",
+    )
+    """Versions of SMPP it may bind with."""
     tls_only: bool = False
     """Whether it may bind on the encrypted listener alone."""
     certificate_names: tuple[CertificateName, ...] = ()

@@ -30,8 +30,9 @@ from .server.listener import tls_context
 from .tasks import Tasks
 
 ACCOUNT_KEYS: Final = (
-    "password", "allowed_ips", "tls_only", "certificate_names", "max_binds", "window",
-    "window_overflow", "deliver_window", "max_queued", "throughput",
+    "password", "allowed_ips", "bind_modes", "interface_versions", "tls_only",
+    "certificate_names", "max_binds", "window", "window_overflow", "deliver_window",
+    "max_queued", "throughput",
 )  # fmt: skip
 """Keys of an account that are taken over; window and deliver_window by the sessions to come."""
 TLS_KEYS: Final = ("cert", "key", "client_ca", "min_version")

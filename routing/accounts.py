@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
-from smpp.constants import BindMode, CommandStatus
+from smpp.constants import BindMode, CommandStatus, InterfaceVersion
 
 from .reasons import BIND_STATUS, StatusProfile
 
@@ -37,7 +37,7 @@ class BindPolicy:
 
     modes: frozenset[int] = ALL_MODES
     versions: frozenset[int] = frozenset()
-    """Values of interface_version the account may bind with; empty = any."""
+    """Versions the account may bind with, as `spoken` gives them; empty = any."""
     max_binds: int = 0
     """0 = no limit."""
     networks: tuple[Network, ...] = ()
@@ -155,10 +155,12 @@ def authorise_bind(policy: BindPolicy, attempt: BindAttempt) -> BindDecision:
     if attempt.mode not in policy.modes:
         names = ", ".join(BindMode(mode).name for mode in sorted(policy.modes))
         return _refused(f"bind mode {_mode_name(attempt.mode)}: allowed are {names}")
-    if policy.versions and attempt.interface_version not in policy.versions:
-        versions = ", ".join(f"0x{version:02X}" for version in sorted(policy.versions))
+    version = spoken(attempt.interface_version)
+    if policy.versions and version not in policy.versions:
+        versions = ", ".join(_version_name(one) for one in sorted(policy.versions))
         return _refused(
-            f"interface_version 0x{attempt.interface_version:02X}: allowed are {versions}"
+            f"interface_version 0x{attempt.interface_version:02X} ({_version_name(version)}): "
+            f"allowed are {versions}"
         )
     if not policy.starts_at <= attempt.at < policy.ends_at:
         standard, vendor = BIND_STATUS["not_in_force"]
@@ -167,6 +169,18 @@ def authorise_bind(policy: BindPolicy, attempt: BindAttempt) -> BindDecision:
     if policy.max_binds and attempt.bound >= policy.max_binds:
         return _refused(f"{attempt.bound} sessions are bound, at most {policy.max_binds} may be")
     return _ALLOWED
+
+
+def spoken(interface_version: int) -> int:
+    """Give the version that a bind's interface_version asks for: 3.3, 3.4 or 5.0.
+
+    SMPP 3.4 §5.2.4: 0x00 to 0x33 are 3.3. What lies between or above is the next lower one.
+    """
+    return max(version for version in InterfaceVersion if version <= max(interface_version, 0x33))
+
+
+def _version_name(version: int) -> str:
+    return f"{version >> 4}.{version & 0x0F}"
 
 
 def _refused(detail: str) -> BindDecision:

@@ -14,7 +14,7 @@ from typing import Final
 from config.account import Account
 from config.content import Signature
 from config.contract import SERVICE_KINDS, Contract, OwnedNumber
-from smpp.constants import CommandStatus, DataCoding
+from smpp.constants import BindMode, CommandStatus, DataCoding, InterfaceVersion
 
 from .accounts import BindPolicy, parse_networks
 from .limits import TokenBucket
@@ -25,6 +25,16 @@ from .services import ServiceTable, compile_services
 from .signature import SignatureForm
 
 _VERSION_5_0: Final = 0x50
+_MODES: Final[dict[str, int]] = {
+    "transmitter": int(BindMode.TX),
+    "receiver": int(BindMode.RX),
+    "transceiver": int(BindMode.TRX),
+}
+_VERSIONS: Final[dict[str, int]] = {
+    "3.3": int(InterfaceVersion.V3_3),
+    "3.4": int(InterfaceVersion.V3_4),
+    "5.0": int(InterfaceVersion.V5_0),
+}
 _BINARY: Final = (int(DataCoding.OCTET_UNSPECIFIED), int(DataCoding.OCTET_UNSPECIFIED_2))
 
 
@@ -145,6 +155,8 @@ class AccountRules:
         self.statuses = _statuses(account, shared.profile)
         self.statuses_5_0 = {**self.statuses, **STATUS_5_0}
         self.bind = BindPolicy(
+            modes=frozenset(_MODES[name] for name in account.bind_modes),
+            versions=frozenset(_VERSIONS[name] for name in account.interface_versions),
             max_binds=account.max_binds,
             networks=parse_networks(account.allowed_ips),
             tls_only=account.tls_only,

@@ -13,6 +13,7 @@ from routing.accounts import (
     address_allowed,
     authorise_bind,
     parse_networks,
+    spoken,
     why_barred,
 )
 from smpp.constants import BindMode, CommandStatus
@@ -51,8 +52,20 @@ def test_interface_version_outside_the_list_is_refused() -> None:
     policy = BindPolicy(versions=frozenset({0x34, 0x50}))
     decision = authorise_bind(policy, attempt(interface_version=0x33))
     assert decision.status == CommandStatus.ESME_RBINDFAIL
-    assert decision.detail == "interface_version 0x33: allowed are 0x34, 0x50"
+    assert decision.detail == "interface_version 0x33 (3.3): allowed are 3.4, 5.0"
     assert authorise_bind(policy, attempt(interface_version=0x50)).allowed
+
+
+@pytest.mark.parametrize(
+    ("interface_version", "version"),
+    [(0, 0x33), (0x32, 0x33), (0x33, 0x33), (0x34, 0x34), (0x4F, 0x34), (0x50, 0x50), (255, 0x50)],
+)
+def test_every_interface_version_asks_for_one_of_three(
+    interface_version: int, version: int
+) -> None:
+    assert spoken(interface_version) == version
+    only = BindPolicy(versions=frozenset({version}))
+    assert authorise_bind(only, attempt(interface_version=interface_version)).allowed
 
 
 @pytest.mark.parametrize(("bound", "allowed"), [(0, True), (1, True), (2, False), (3, False)])

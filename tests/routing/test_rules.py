@@ -9,6 +9,7 @@ from config.contract import OwnedNumber
 from config.loader import load_contract
 from routing.rules import Owner, compile_rules, scope_of
 from routing.scope import Scope, ScopeEntry, compile_version
+from smpp.constants import BindMode
 from tests.support.rules import NUMBER, PLAN, account, contract, rules, shanghai, snapshot
 from tests.support.submissions import AT
 
@@ -210,6 +211,13 @@ def test_bind_policy_holds_the_account_s_limits() -> None:
     assert policy.max_binds == 3
     assert [str(network) for network in policy.networks] == ["10.0.0.0/8"]
     assert policy.profile == "vendor"
+
+
+def test_bind_policy_allows_the_account_s_modes_and_versions() -> None:
+    policy = rules().bind
+    assert (sorted(policy.modes), sorted(policy.versions)) == ([1, 2, 3], [0x33, 0x34, 0x50])
+    narrow = rules(None, {"bind_modes": ["receiver"], "interface_versions": ["3.4"]}).bind
+    assert (list(narrow.modes), list(narrow.versions)) == ([int(BindMode.RX)], [0x34])
 
 
 def test_owned_numbers_default_to_free_extensions() -> None:

@@ -101,6 +101,31 @@ async def test_only_listed_addresses_may_bind() -> None:
         await allowed.unbind()
 
 
+@pytest.mark.parametrize(
+    ("account", "mode", "version", "status"),
+    [
+        ({"bind_modes": ["transmitter"]}, BindMode.TX, 0x34, CommandStatus.ESME_ROK),
+        ({"bind_modes": ["transmitter"]}, BindMode.RX, 0x34, FAIL),
+        ({"bind_modes": ["transmitter"]}, BindMode.TRX, 0x34, FAIL),
+        ({"bind_modes": ["receiver", "transmitter"]}, BindMode.TRX, 0x34, FAIL),
+        ({"bind_modes": ["transceiver"]}, BindMode.TRX, 0x34, CommandStatus.ESME_ROK),
+        ({"interface_versions": ["3.4", "5.0"]}, BindMode.TRX, 0x33, FAIL),
+        ({"interface_versions": ["3.4", "5.0"]}, BindMode.TRX, 0x00, FAIL),
+        ({"interface_versions": ["3.4", "5.0"]}, BindMode.TRX, 0x50, CommandStatus.ESME_ROK),
+        ({"interface_versions": ["3.3"]}, BindMode.TRX, 0x00, CommandStatus.ESME_ROK),
+        ({"interface_versions": ["3.3"]}, BindMode.TRX, 0x34, FAIL),
+    ],
+)
+async def test_only_the_account_s_modes_and_versions_bind(
+    account: dict[str, object], mode: BindMode, version: int, status: int
+) -> None:
+    async with running(account=[police(**account)]) as gateway, await gateway.esme(None) as esme:
+        answer = await esme.request(bind_request("police", "secret08", mode, version))
+        assert answer.command_status == status
+        refused = [event.detail.split(": ")[-1] for event in gateway.events(BindRefused)]
+        assert [detail.startswith("allowed are") for detail in refused] == [True] * bool(status)
+
+
 async def test_no_more_sessions_bind_than_the_account_may_have() -> None:
     async with running(account=[police(max_binds=2)]) as gateway:
         async with await gateway.esme(), await gateway.esme():
