@@ -188,6 +188,7 @@ class Outbox:
                     done[item.kind] = done.get(item.kind, 0) + len(found)
                     events += found
                 elif detail == SESSION_ENDED and item.persistent:
+                    item.attempts -= 1  # Cut off, it is no reason to wait longer next time.
                     returned.append(item)
                 else:
                     self._refused(spool, item, status, detail, receiver.session_id, at, events)

@@ -275,7 +275,9 @@ class Esme(asyncio.Protocol):
         message_id = found[0]
         answer = load.misbehaves(message_id)
         if answer == DROPPED:
-            self._transport.abort()
+            # What was answered before goes out: only this one is to be lost.
+            self.flush()
+            self._transport.close()
             return
         load.counts["receipts"] += 1
         load.ledger.note("RCPT", now, *found)

@@ -276,3 +276,21 @@ async def test_receipts_are_delivered_after_a_restart_with_the_same_id(tmp_path:
 async def test_an_account_that_is_not_known_has_no_depth() -> None:
     async with running() as gateway:
         assert gateway.gateway.outbox.depth("nobody") == 0
+
+
+async def test_connections_that_end_make_no_pause_longer() -> None:
+    """An ESME that drops ten connections and then refuses once waits for the first pause."""
+    async with running() as gateway:
+        policy = gateway.gateway.policy.receipts["police"]
+        outbox = gateway.gateway.outbox
+        outbox._spools["police"].policy = replace(policy, retries_s=(0.01, 3600.0))
+        await submitted(gateway)
+        for _ in range(10):
+            silent = await gateway.esme(BindMode.RX, acknowledge=lambda _pdu: None)
+            await silent.delivery(lambda _delivery: True)
+            silent.connection.abort()
+            await until(lambda: len(gateway.gateway.sessions) == 0)
+        statuses = iter([int(CommandStatus.ESME_RX_T_APPN), 0])
+        esme = await gateway.esme(BindMode.RX, acknowledge=lambda _pdu: next(statuses))
+        await until(lambda: depth(gateway) == 0)
+        await esme.unbind()
