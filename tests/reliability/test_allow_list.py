@@ -78,6 +78,7 @@ def test_the_list_decides_whatever_the_password(
         sources = [f"127.0.0.{n}" for n in range(1, 7)]
         bound = {source for source in sources if status(address, name, source) == 0}
         assert bound == expected, name
+    assert victim.terminate() == 0
 
 
 @pytest.mark.slow
@@ -154,3 +155,4 @@ def test_a_foreign_address_is_cut_before_its_handshake(
         listed.settimeout(0.3)
         with pytest.raises(TimeoutError):
             listed.recv(1)
+    assert victim.terminate() == 0

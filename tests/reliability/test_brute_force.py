@@ -93,6 +93,7 @@ def test_guesses_at_the_same_moment_are_no_way_around(victims: Callable[..., Vic
             wire.__exit__()
     assert {answer.command_status for answer in answers if answer} == {RBINDFAIL, RTHROTTLED}
     assert victim.metric(CHECKS, result="hashed") <= ALLOWED + 1
+    assert victim.terminate() == 0
 
 
 @pytest.mark.slow
@@ -110,6 +111,7 @@ def test_many_sessions_of_one_esme_bind_at_once_for_one_hash(
             wire.__exit__()
     assert {answer.command_status for answer in answers if answer} == {0}
     assert victim.metric(CHECKS, result="hashed") < 20
+    assert victim.terminate() == 0
 
 
 @pytest.mark.slow
@@ -120,3 +122,4 @@ def test_without_the_limit_every_guess_is_hashed(victims: Callable[..., Victim])
         assert {guess(wire, number) for number in range(2 * ALLOWED)} == {RBINDFAIL}
     assert victim.metric(CHECKS, result="hashed") == 2 * ALLOWED
     assert victim.logged("bind.alarm") == []
+    assert victim.terminate() == 0

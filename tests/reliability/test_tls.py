@@ -138,6 +138,7 @@ def test_only_a_valid_certificate_of_the_right_name_binds(
         assert answer.command_status == 0
         until(lambda: victim.metric("smsgw_smpp_sessions", account="police") == 0, 5)
     assert "Traceback" not in victim.errors
+    assert victim.terminate() == 0
 
 
 @pytest.mark.slow
@@ -176,6 +177,7 @@ def test_old_versions_plain_octets_and_the_wrong_port_get_nowhere(
     with Wire(Address("127.0.0.1", victim.port)) as wire:
         assert wire.ask(pdu(BIND_TRX, bind_body())).command_status == RBINDFAIL
     assert "Traceback" not in victim.errors
+    assert victim.terminate() == 0
 
 
 @pytest.mark.slow
@@ -215,6 +217,7 @@ def test_stalled_handshakes_are_cut_and_hold_nobody_up(
     assert refused(victim, "handshake") == count
     # A flood of them is a few lines of log.
     assert victim.errors.count("connection.refused") <= 10 + count / 10
+    assert victim.terminate() == 0
 
 
 def _ends(connection: socket.socket) -> bool:
