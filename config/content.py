@@ -72,8 +72,14 @@ class Signature(Section):
 
     text: Annotated[
         str,
-        Field(pattern=r"^[一-龥A-Za-z0-9]{1,64}$"),
-        Allowed("1 to 64 Chinese characters, letters and digits, without brackets"),
+        Field(
+            pattern=r"^([一-龥A-Za-z0-9]+|[A-Za-z0-9]+( [A-Za-z0-9]+)+)$",
+            max_length=64,
+        ),
+        Allowed(
+            "1 to 64 Chinese characters, letters and digits, without brackets; between words of "
+            "letters and digits alone single spaces"
+        ),
     ]
     access_numbers: tuple[AccessNumber, ...] = ()
     """Ports it is registered for; empty: every access number of the contract."""

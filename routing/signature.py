@@ -17,7 +17,7 @@ _LEADING: Final = re.compile(r"【[^【】]*】")
 _LEADING_ASCII: Final = re.compile(r"\[[^\[\]]*\]")
 _TRAILING: Final = re.compile(r"【[^【】]*】\Z")
 _TRAILING_ASCII: Final = re.compile(r"\[[^\[\]]*\]\Z")
-_NAME: Final = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9]*\Z")
+_NAME: Final = re.compile(r"(?:[\u4e00-\u9fa5A-Za-z0-9]*|[A-Za-z0-9]+(?: [A-Za-z0-9]+)+)\Z")
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,7 +71,10 @@ def name_problem(signature: str, form: SignatureForm) -> str:
     if not form.min_length <= len(name) <= form.max_length:
         return f"{len(name)} characters, allowed are {form.min_length} to {form.max_length}"
     if _NAME.match(name) is None:
-        return "characters other than Chinese ones, letters and digits"
+        return (
+            "characters other than Chinese ones, letters and digits, or spaces other than single "
+            "ones between words of letters and digits"
+        )
     return ""
 
 

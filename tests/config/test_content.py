@@ -39,6 +39,11 @@ def test_a_signature_stands_first_and_in_full_width_brackets() -> None:
     assert (rules.min_length, rules.max_length) == (2, 16)
 
 
+@pytest.mark.parametrize("text", ["示例警务", "警务110", "DEMO POLICE", "A B 1", "A" * 64])
+def test_a_signature_is_one_word_or_several_of_ascii(text: str) -> None:
+    assert Signature.model_validate({"text": text}).text == text
+
+
 def test_a_signature_is_registered_for_a_time() -> None:
     made = Signature.model_validate({"text": "示例警务", "valid_to": "2026-11-30"})
     assert made.valid_to == datetime(2026, 11, 30, 16, tzinfo=UTC)
@@ -49,6 +54,10 @@ def test_a_signature_is_registered_for_a_time() -> None:
     [
         (Signature, {"text": "【示例警务】"}),
         (Signature, {"text": "示例 警务"}),
+        (Signature, {"text": "示例 POLICE"}),
+        (Signature, {"text": "DEMO  POLICE"}),
+        (Signature, {"text": "DEMO "}),
+        (Signature, {"text": "A" * 65}),
         (Signature, {"text": ""}),
         (ContentRule, {"id": "a", "category": "prohibited_1", "pattern": "("}),
         (ContentRule, {"id": "a", "category": "prohibited_10"}),

@@ -15,6 +15,10 @@ PREFIX = SignatureForm()
 SUFFIX = SignatureForm(position="suffix")
 EITHER = SignatureForm(position="either")
 ASCII = SignatureForm(allow_ascii=True)
+CHARACTERS = (
+    "characters other than Chinese ones, letters and digits, or spaces other than single "
+    "ones between words of letters and digits"
+)
 
 
 @pytest.mark.parametrize(
@@ -61,8 +65,11 @@ def test_leading_and_trailing_runs_take_square_brackets_on_request() -> None:
         ("【】", "0 characters, allowed are 2 to 16"),
         ("【" + "警" * 16 + "】", ""),
         ("【" + "警" * 17 + "】", "17 characters, allowed are 2 to 16"),
-        ("【示例-警务】", "characters other than Chinese ones, letters and digits"),
-        ("[DEMO POLICE]", "characters other than Chinese ones, letters and digits"),
+        ("【示例-警务】", CHARACTERS),
+        ("[DEMO POLICE]", ""),
+        ("[DEMO  POLICE]", CHARACTERS),
+        ("[DEMO POLICE ]", CHARACTERS),
+        ("【示例 警务】", CHARACTERS),
     ],
 )
 def test_form_of_a_name_is_judged_in_words(signature: str, problem: str) -> None:

@@ -80,8 +80,10 @@ def test_samples_of_a_day_are_accepted(sample: Any) -> None:
 
 
 def test_ascii_brackets_are_accepted_where_the_contract_allows_them() -> None:
-    allowing = rules({"signature": {"allow_ascii": True}, "signatures": [{"text": "DEMOPOLICE"}]})
-    assert judged(allowing, text="[DEMOPOLICE] Code 482913, valid 5 min.").accepted
+    allowing = rules({"signature": {"allow_ascii": True}, "signatures": [{"text": "DEMO POLICE"}]})
+    assert judged(allowing, text=BY_ID["T29"].text).accepted
+    for other in ("[DEMOPOLICE] Code 482913", "[DEMO  POLICE] Code 482913"):
+        assert judged(allowing, text=other).reason == "signature_mismatch"
 
 
 NEGATIVE: list[tuple[str, dict[str, Any], str, str]] = [
