@@ -66,7 +66,7 @@ SMPP_FAULTS: Final = Instrument(
     "Misbehaviour on purpose, asked for by a magic recipient or a fault rule.", ("fault",))
 REQUEST_DURATION: Final = Instrument(
     "smsgw_smpp_request_duration_seconds", "histogram",
-    "From a request's arrival to its response.", ("command",), _FAST)
+    "From a request's verdict to its response.", ("command",), _FAST)
 WINDOW: Final = Instrument(
     "smsgw_smpp_window", "gauge", "Requests waiting for a response, by who sent them.",
     ("account", "direction"))

@@ -150,7 +150,7 @@ class Recorder:
         self._pdus.add((direction, command_id, _status(status)), n)
 
     def requests(self, command_id: int, duration_s: float, n: int = 1) -> None:
-        """Take in the time from arrival to response of `n` requests answered together."""
+        """Take in the time that `n` requests answered together took."""
         if command_id in i.COMMANDS:
             self._requests.observe(command_id, duration_s, n)
 

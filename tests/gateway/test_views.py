@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gateway.api.ports import (
+    CloseMode,
     ExplainRequest,
     HealthCheck,
     JsonObject,
@@ -79,6 +80,26 @@ async def test_connections_that_are_not_bound_are_not_shown() -> None:
         views = sessions_of(run)
         assert views.all() == []
         assert views.get(connection.session_id) is None
+        await esme.close()
+
+
+async def test_what_the_bind_and_the_connection_said_is_shown() -> None:
+    async with running() as run:
+        esme = await run.esme(None)
+        await esme.bind("police", "secret08", system_type="OTP")
+        (view,) = sessions_of(run).all()
+        assert (view.system_type, view.tls) == ("OTP", False)
+        await esme.unbind()
+
+
+@pytest.mark.parametrize("mode", ["unbind", "reset", "stall"])
+async def test_a_connection_that_is_not_bound_can_not_be_ended(mode: CloseMode) -> None:
+    async with running() as run:
+        esme = await run.esme(None)
+        await until(lambda: len(run.gateway.sessions) == 1)
+        (connection,) = run.gateway.sessions
+        assert not sessions_of(run).close(connection.session_id, mode)
+        assert (connection.open, connection.stalled) == (True, False)
         await esme.close()
 
 

@@ -209,6 +209,22 @@ def test_gauges_are_read_at_each_scrape_and_missing_accounts_are_zero(recorder: 
     assert value(recorder, "smsgw_archive_lag_events") == 6
 
 
+def test_pdus_that_sessions_count_themselves_are_taken_over_at_each_scrape(
+    recorder: Recorder,
+) -> None:
+    counted = [("received", int(CommandId.ENQUIRE_LINK), 3)]
+
+    def taken() -> list[tuple[str, int, int]]:
+        rows = counted.copy()
+        counted.clear()
+        return rows
+
+    recorder.read_from(Readings(pdus=taken))
+    labels = {"direction": "received", "command": "enquire_link", "status": "ESME_ROK"}
+    for _scrape in range(2):
+        assert value(recorder, "smsgw_smpp_pdus_total", **labels) == 3
+
+
 def test_a_frozen_registry_stands_still(recorder: Recorder) -> None:
     frozen = recorder.freeze()
     recorder.loop_lag(0.1)

@@ -15,6 +15,7 @@ from config.settings import Tls
 from gateway.load.errors import ConnectError, EsmeError
 from gateway.load.esme import Esme
 from gateway.server.listener import ListenError, listen, tls_context
+from gateway.views import SessionViews
 from tests.support.inprocess import NUMBER, TEXT, running, until
 from tests.support.programs import require_program
 
@@ -61,6 +62,8 @@ async def test_a_whole_session_goes_over_tls(certificate: tuple[Path, Path]) -> 
         await esme.bind("police", "secret08")
         submitted = await esme.submit("19900000000", TEXT, NUMBER)
         assert (await esme.receipt(submitted.message_ids[0])).stat == "DELIVRD"
+        views = SessionViews(gateway.gateway.sessions, gateway.gateway.clock, lambda _account: 1)
+        assert [view.tls for view in views.all()] == [True]
         assert await esme.unbind() == "unbind_by_us"
         await until(lambda: len(gateway.gateway.sessions) == 0)
 
