@@ -51,6 +51,8 @@ TEXT = f"【示例警务】验证码482913，{WORD}。"
 TOKEN = "T0kenSentinelValue"
 
 TIMED = """
+[smpp.timers]
+session_init_s = 3600
 [smpp.limits]
 failed_binds = 0
 [[account]]
