@@ -17,6 +17,8 @@ from gateway.delivery.receipts import ReceiptItem
 from gateway.load.inbox import Receipt
 from gateway.load.submission import SubmitOptions
 from routing.events import ReceiptAcknowledged, ReceiptDropped, ReceiptRefused
+from routing.message import Message
+from routing.open_messages import OpenMessages
 from smpp.constants import BindMode, CommandStatus
 from tests.support.inprocess import NUMBER, TEXT, Running, police, running, until
 
@@ -222,6 +224,37 @@ async def test_acknowledgements_the_full_disk_refuses_are_recorded_later(
         gateway.store.refuse(False)
         await until(lambda: gateway.events(ReceiptAcknowledged))
         await esme.unbind()
+
+
+async def test_what_the_full_disk_refused_is_owed_still_after_a_restart_and_then_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At least once: an acknowledgement counts when it is on disk, and never before."""
+    monkeypatch.setattr(outbox_module, "REPEAT_S", 0.01)
+    held: list[Any] = []
+    async with running() as gateway:
+        await submitted(gateway)
+        esme = await gateway.esme(BindMode.RX, acknowledge=held.append)
+        await until(lambda: held)
+        await gateway.gateway.journal.flush()
+        assert gateway.store is not None
+        gateway.store.refuse(True)
+        esme.connection.answer(held[0])
+        await until(lambda: depth(gateway) == 0)
+        assert len(_owed_after_a_restart(gateway)) == 1
+        gateway.store.refuse(False)
+        await until(lambda: not _owed_after_a_restart(gateway))
+        await esme.unbind()
+
+
+def _owed_after_a_restart(gateway: Running) -> dict[int, Message]:
+    """Fold what is stored at this moment, as a start does."""
+    found = OpenMessages(gateway.gateway.policy.multipart)
+    assert gateway.store is not None
+    for _sequence, _at, events in gateway.store.read(0):
+        for event in events:
+            found.apply(event)
+    return found.messages
 
 
 async def test_one_that_can_not_be_written_is_dropped_and_the_others_go_out(
