@@ -241,7 +241,12 @@ class EsmeConnection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return
         if reason != "eof" and transport.can_write_eof():
-            transport.write_eof()
+            try:
+                transport.write_eof()
+            except OSError:
+                # The peer has reset the connection, and the loop has not come to notice it yet.
+                transport.abort()
+                return
             self._linger = self._loop.call_later(LINGER_S, transport.close)
         else:
             transport.close()

@@ -195,10 +195,11 @@ class Connection(asyncio.Protocol):
 
     def send_encoded(self, data: bytes, responses: int = 0) -> None:
         """Write PDUs made by the host at once; after the end they are dropped."""
-        if not self._ended and self._transport is not None and data:
+        transport = self._transport
+        if data and transport is not None and not (self._ended or transport.is_closing()):
             if self.logging_pdus:
                 self._host.log_pdus(self, data, sent=True)
-            self._transport.write(data)
+            transport.write(data)
         if responses:
             self._answered(responses)
 
@@ -463,7 +464,12 @@ class Connection(asyncio.Protocol):
         if self.close_reason == "eof" or not transport.can_write_eof():
             transport.close()
             return
-        transport.write_eof()
+        try:
+            transport.write_eof()
+        except OSError:
+            # The peer has reset the connection, and the loop has not come to notice it yet.
+            transport.abort()
+            return
         if self._reading_paused:
             self._reading_paused = False
             transport.resume_reading()

@@ -7,7 +7,6 @@ a larger number, a failure is repeated by the seed in its message.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from random import Random
 from time import perf_counter
 
@@ -22,18 +21,12 @@ from smpp.explain import explain, render
 from smpp.interpreter import HEADER
 from smpp.pdus import Pdu
 from smpp.tables import PDUS
+from tests.support.mutations import SEEDS, mutated, with_length
 
 ROUNDS = int(os.environ.get("SMSGW_FUZZ_ROUNDS", "60"))
 SEED = int(os.environ.get("SMSGW_FUZZ_SEED", "1"))
 SLOWEST_S = 0.25
 """Far above what the worst PDU takes (a few ms), far below what anything quadratic would take."""
-
-SEEDS = {
-    path.stem: bytes.fromhex(
-        "".join(line.partition("#")[0] for line in path.read_text(encoding="utf-8").splitlines())
-    )
-    for path in sorted((Path(__file__).parent / "golden").glob("*.hex"))
-}
 
 
 def judge(octets: bytes) -> Pdu | None:
@@ -53,68 +46,13 @@ def judge(octets: bytes) -> Pdu | None:
     return None
 
 
-def with_length(octets: bytes) -> bytes:
-    """Set command_length right, so that the body is looked at."""
-    return len(octets).to_bytes(4, "big") + octets[4:]
-
-
-def flip_bits(octets: bytes, chance: Random) -> bytes:
-    changed = bytearray(octets)
-    for _ in range(chance.randint(1, 4)):
-        changed[chance.randrange(4, len(changed))] ^= 1 << chance.randrange(8)
-    return bytes(changed)
-
-
-def cut_off(octets: bytes, chance: Random) -> bytes:
-    return with_length(octets[: chance.randint(16, len(octets))])
-
-
-def edit_a_length(octets: bytes, chance: Random) -> bytes:
-    changed = bytearray(octets)
-    changed[chance.randrange(len(changed))] = chance.choice((0, 1, 2, 3, 0x7F, 0x80, 0xFE, 0xFF))
-    return bytes(changed)
-
-
-def splice(octets: bytes, chance: Random) -> bytes:
-    other = chance.choice(list(SEEDS.values()))
-    head = octets[: chance.randint(16, len(octets))]
-    return with_length(head + other[chance.randint(16, len(other)) :])
-
-
-def repeat_a_piece(octets: bytes, chance: Random) -> bytes:
-    first = chance.randint(16, len(octets))
-    last = chance.randint(first, len(octets))
-    return with_length(octets[:first] + octets[first:last] * chance.randint(2, 5) + octets[last:])
-
-
-def append_octets(octets: bytes, chance: Random) -> bytes:
-    return with_length(octets + chance.randbytes(chance.randint(1, 12)))
-
-
-def other_command(octets: bytes, chance: Random) -> bytes:
-    return octets[:4] + chance.choice(sorted(PDUS)).to_bytes(4, "big") + octets[8:]
-
-
-MUTATIONS = (
-    flip_bits,
-    cut_off,
-    edit_a_length,
-    splice,
-    repeat_a_piece,
-    append_octets,
-    other_command,
-)
-
-
 @pytest.mark.parametrize("name", SEEDS)
 def test_mutated_pdus_decode_or_are_refused(name: str) -> None:
     accepted = 0
     for round_ in range(ROUNDS):
         seed = f"{SEED}/{name}/{round_}"
         chance = Random(seed)
-        octets = SEEDS[name]
-        for _ in range(chance.randint(1, 3)):
-            octets = chance.choice(MUTATIONS)(octets, chance)
+        octets = mutated(SEEDS[name], chance)
         try:
             accepted += judge(octets) is not None
         except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,14 +15,16 @@ from gateway.load.inbox import Receipt
 from gateway.load.submission import SubmitOptions
 from gateway.server import binder
 from gateway.server.connection import Connection
-from routing.events import Submission, Unbound
+from routing.events import Outcome, Submission, Unbound
 from smpp.codec import encode
 from smpp.constants import BindMode, CommandId, CommandStatus
 from smpp.pdus import BindTransceiver, EnquireLink, Pdu, SubmitSm, Unbind
-from tests.support.inprocess import NUMBER, TEXT, Running, running, until
+from smpp.session import SessionLimits
+from tests.support.inprocess import NUMBER, TEXT, Running, police, running, until
 from tests.support.transcript import pdus_in
 
 WITHIN_S = 10.0
+QUANTUM = SessionLimits().quantum
 BIND = BindTransceiver(b"police", b"secret08", sequence_number=1)
 
 
@@ -255,6 +258,37 @@ async def test_a_peer_that_answers_stays() -> None:
 # -- bounds ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("overflow", "held"),
+    [("throttle", 10 + QUANTUM), ("stop_reading", 10), ("close", 10 + QUANTUM)],
+)
+async def test_no_more_requests_are_held_than_the_window_allows(
+    overflow: str, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that takes its time must not fill the memory with requests of one session."""
+    count = 2_000
+    account = police(window=10, window_overflow=overflow)
+    async with running(account=[account]) as gateway, raw(gateway) as peer:
+        connection = only(gateway)
+        assert gateway.store is not None
+        waiting: list[tuple[float, bytes]] = []
+        begin = gateway.store.begin
+        monkeypatch.setattr(gateway.store, "begin", lambda at, blob: waiting.append((at, blob)))
+        peer.send(*(submit(number) for number in range(2, count + 2)))
+        await until(lambda: connection.session.unanswered >= 10 and waiting)
+        async with raw(gateway, bound=False) as other:
+            # Its answer shows that the gateway has been round its loop with all of that unread.
+            for number in range(1, 20):
+                other.send(EnquireLink(sequence_number=number))
+                await other.pdus(1)
+        assert 10 <= connection.session.unanswered <= held
+        monkeypatch.undo()
+        begin(*waiting.pop())
+        if overflow != "close":
+            answers = await peer.pdus(count)
+            assert sorted(pdu.sequence_number for pdu in answers) == list(range(2, count + 2))
+
+
 async def test_a_storm_on_one_session_leaves_the_others_their_turn() -> None:
     async with running() as gateway, raw(gateway) as storm, raw(gateway) as other:
         count = 16_000
@@ -420,3 +454,27 @@ async def test_a_mistake_with_a_bind_is_answered_and_the_next_may_succeed(
         peer.send(BIND)
         assert [pdu.command_status for pdu in await peer.pdus(1)] == [0]
         gateway.mistakes.clear()
+
+
+async def test_a_peer_that_resets_before_its_last_answer_costs_nobody_a_message() -> None:
+    loop = asyncio.get_running_loop()
+    async with running(contract="none") as gateway:
+        assert gateway.store is not None
+        commit = gateway.store._commit
+        peer = socket.socket()
+        peer.setblocking(False)
+        at_once = (1).to_bytes(4, sys.byteorder) + bytes(4)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        await loop.sock_connect(peer, ("127.0.0.1", gateway.port))
+        await loop.sock_sendall(peer, encode(BIND))
+        assert await loop.sock_recv(peer, 1_000)
+
+        def commit_after_reset(at: float, blob: bytes) -> None:
+            peer.close()
+            commit(at, blob)
+
+        gateway.store._commit = commit_after_reset  # type: ignore[method-assign]  # with the answer under way
+        # A command_length of 3 ends the session; the answer to what stood before it comes first.
+        await loop.sock_sendall(peer, submit(2) + (3).to_bytes(4, "big"))
+        await until(lambda: gateway.events(Outcome))
+        await until(lambda: not len(gateway.gateway.sessions))
