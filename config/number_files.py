@@ -139,13 +139,21 @@ class _Reader:
         if unknown:
             return
         rows = csv.reader(_without_comments(lines[1:]))
-        for row in rows:
+        try:
+            for row in rows:
+                self._take_row(skipped + 1 + rows.line_num, heading, row)
+        except csv.Error:
+            # The one error that lines from splitlines() leave; what follows can't be trusted.
             line = skipped + 1 + rows.line_num
-            if len(row) > len(heading):
-                self._refuse(line, f"{len(row)} cells", f"{len(heading)} as in the heading")
-            elif row:
-                cells = zip(heading, row, strict=False)
-                self._take(line, {n: c.strip() for n, c in cells if c.strip()}, ",".join(row))
+            seen = f"a cell of more than {csv.field_size_limit()} characters"
+            self._refuse(line, seen, "a number or a date; is there a quote without its end?")
+
+    def _take_row(self, line: int, heading: list[str], row: list[str]) -> None:
+        if len(row) > len(heading):
+            self._refuse(line, f"{len(row)} cells", f"{len(heading)} as in the heading")
+        elif row:
+            cells = zip(heading, row, strict=False)
+            self._take(line, {n: c.strip() for n, c in cells if c.strip()}, ",".join(row))
 
     def _take(self, line: int, entry: dict[str, str] | None, text: str) -> None:
         if entry is None:

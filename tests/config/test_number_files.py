@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from config.contract import NumberEntry, NumberSet
 from config.number_files import MOST_PROBLEMS, read_number_file, read_numbers
@@ -119,3 +121,37 @@ def test_the_bad_lines_of_all_files_are_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         read_numbers(NumberSet(files=files))
     assert {Path(problem.file).name for problem in raised.value.problems} == {"a", "b"}
+
+
+CELLS = st.one_of(
+    st.sampled_from(["13300000001", "1330000*", "2026-01-01", '"', "13300000001-13300000009", ""]),
+    st.text(max_size=12),
+)
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from(["number", "from,to", "prefix,valid_from", "number,relation", "# x"]),
+        st.lists(CELLS, max_size=4).map(",".join),
+    ),
+    max_size=6,
+).map(lambda lines: "\n".join(lines).encode("utf-8", "surrogatepass"))
+
+
+@given(st.one_of(LINES, st.binary(max_size=60)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_octets_are_numbers_or_problems_with_lines(tmp_path: Path, octets: bytes) -> None:
+    path = tmp_path / "n"
+    path.write_bytes(octets)
+    places, numbers = [str(path)], [10**10]
+    try:
+        numbers += read_number_file(path).singles
+    except ConfigError as error:
+        places = [str(problem) for problem in error.problems]
+    assert places
+    assert all(place.startswith(str(path)) for place in places)
+    assert all(number // 10**10 == 1 for number in numbers)
+
+
+def test_a_cell_too_long_for_a_csv_file_is_reported(tmp_path: Path) -> None:
+    content = "number,relation\n13300000001,parent\n" + "1" * 200_000 + ",x\n"
+    (problem,) = problems_of(write(tmp_path / "n", content))
+    assert problem.startswith(":3:")

@@ -201,3 +201,23 @@ def test_prefixes_at_the_edges_of_unicode(sql: sqlite3.Connection, prefix: str) 
     condition = read("to", prefix + "*")
     for recipient in (prefix, prefix + "x", prefix + "\U0010ffff", "a", "b", "\ue000", ""):
         agrees(sql, condition, {"recipient": recipient, "text": ""})
+
+
+@given(
+    st.sampled_from(sorted(WORDS)),
+    st.one_of(
+        st.text(max_size=30),
+        st.from_regex(r"[<>]?=?[0-9٣]{1,25}(\.[0-9]+)?(ms|s|m|h)?", fullmatch=True),
+        st.from_regex(
+            r"[0-9]{4}-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(Z|\+[0-9]{2}:[0-9]{2})?)?)?"
+        ),
+        st.from_regex(r"\*?[0-9]{0,4}\*?", fullmatch=True),
+    ),
+)
+def test_any_value_of_any_word_is_a_condition_or_a_problem(name: str, value: str) -> None:
+    said = "a condition"
+    try:
+        assert read(name, value).matches(MESSAGE) in (True, False)
+    except ValueProblem as problem:
+        said = str(problem)
+    assert said

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smpp.constants import CommandStatus, TlvTag
 from smpp.errors import DecodeError, EncodeError
@@ -228,3 +230,28 @@ def test_rows_are_picked_by_tag() -> None:
     assert TLVS[0x0421].kind is TlvKind.INTEGER
     assert TLVS[0x0421].lengths() == "exactly 1"
     assert TLVS[0x0202].lengths() == "2 to 23"
+
+
+TLV_LISTS = st.lists(st.builds(Tlv, st.integers(0, 0xFFFF), st.binary(max_size=300)), max_size=20)
+
+
+@given(TLV_LISTS)
+def test_tlvs_are_read_back(tlvs: list[Tlv]) -> None:
+    octets = encode_tlvs(tlvs, {})
+    assert decode_tlvs(octets, 0, len(octets), {}, 0) == tuple(tlvs)
+
+
+@given(
+    st.one_of(st.binary(max_size=60), TLV_LISTS.map(lambda tlvs: encode_tlvs(tlvs, {}))),
+    st.integers(0, 8),
+    st.sets(st.sampled_from(sorted(TLVS))),
+)
+def test_any_octets_are_tlvs_or_our_error(octets: bytes, cut: int, expected: set[int]) -> None:
+    data = octets[: len(octets) - cut] if cut < len(octets) else octets
+    offset = 0
+    try:
+        found = decode_tlvs(data, 0, len(data), specs_of(expected), 0)
+        assert encode_tlvs(found, specs_of(expected)) == data
+    except DecodeError as error:
+        offset = error.offset
+    assert 0 <= offset <= len(data)
