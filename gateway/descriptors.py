@@ -16,8 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-RESERVED: Final = 64
-"""Kept from connections. A gateway under load holds some 35."""
+RESERVED: Final = 96
+"""Kept from connections. A gateway under load holds some 35, refused connections the rest."""
+ACCEPTED_AT_ONCE: Final = 8
+"""Connections taken in one turn of the loop. One too many holds its descriptor for some turns."""
 HTTP_PART: Final = 4
 """HTTP gets one descriptor in so many, at most."""
 UNLIMITED: Final = 1 << 20
@@ -57,10 +59,18 @@ class Doorway(socket.socket):
     and a timer for each try; all but the first meet "nobody there" here.
     """
 
-    def __init__(self, family: int, time: Callable[[], float]) -> None:
+    def __init__(self, family: int, backlog: int, time: Callable[[], float]) -> None:
         super().__init__(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._backlog = backlog
         self._time = time
         self._again_at = 0.0
+
+    def listen(self, backlog: int = 0) -> None:
+        """Listen with the backlog that was set at first.
+
+        asyncio listens again, with the number of connections it takes in one turn.
+        """
+        super().listen(self._backlog)
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Accept one connection. Raises BlockingIOError for none, or during the pause."""
@@ -81,14 +91,14 @@ def open_doorway(host: str, port: int, backlog: int, time: Callable[[], float]) 
     `time` gives monotonic seconds.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    doorway = Doorway(family, time)
+    doorway = Doorway(family, backlog, time)
     try:
         doorway.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         doorway.setblocking(False)
         doorway.bind((host, port))
         # The sockets accepted inherit it. asyncio sets it only where proto is IPPROTO_TCP.
         doorway.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        doorway.listen(backlog)
+        doorway.listen()
     except OSError:
         doorway.close()
         raise

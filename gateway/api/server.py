@@ -20,7 +20,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from gateway.descriptors import open_doorway
+from gateway.descriptors import ACCEPTED_AT_ONCE, open_doorway
 
 LARGEST_HEAD: Final = 65_536
 KEEP_ALIVE_S: Final = 30
@@ -97,7 +97,9 @@ async def serve(
         return Watch(HttpToolsProtocol(config, state, {}, loop), watches, loop)
 
     listening = open_doorway(host, port, BACKLOG, loop.time)
-    return HttpServer(await loop.create_server(watched, sock=listening, backlog=BACKLOG), state)
+    return HttpServer(
+        await loop.create_server(watched, sock=listening, backlog=ACCEPTED_AT_ONCE), state
+    )
 
 
 class Watches:

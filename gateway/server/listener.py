@@ -1,8 +1,7 @@
 """Accept connections, plain and encrypted, within the limits.
 
-A connection over the limits is closed before a byte is read. When the process runs out of file
-descriptors asyncio stops accepting for a second and goes on by itself; the sessions that exist
-are not touched.
+A connection over the limits is closed before a byte is read. Where no file descriptor is left,
+accepting pauses for a second (descriptors.py); the sessions that exist are not touched.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import ssl
 from collections.abc import Callable
 
 from config.settings import Tls
-from gateway.descriptors import open_doorway
+from gateway.descriptors import ACCEPTED_AT_ONCE, open_doorway
 
 from .connection import Connection
 from .tls import TlsListener, TlsParts
@@ -33,7 +32,7 @@ async def listen(
     """
     loop = asyncio.get_running_loop()
     listening = _listening(host, port, backlog, "--smpp")
-    return await loop.create_server(make, sock=listening, backlog=backlog)
+    return await loop.create_server(make, sock=listening, backlog=ACCEPTED_AT_ONCE)
 
 
 def listen_tls(

@@ -27,7 +27,7 @@ def test_where_descriptors_abound_everybody_gets_what_is_set() -> None:
     assert (room.smpp, room.http) == (20_000, 4_096)
 
 
-@pytest.mark.parametrize("descriptors", [100, 256, 1_024, 20_000])
+@pytest.mark.parametrize("descriptors", [128, 256, 1_024, 20_000])
 def test_all_connections_together_leave_the_reserve(descriptors: int) -> None:
     room = share_out(descriptors, 20_000, 4_096)
     assert room.smpp + room.http == descriptors - RESERVED
@@ -86,7 +86,7 @@ def test_after_descriptors_ran_out_it_accepts_nobody_for_a_while(
         raise OSError(number, "none left")
 
     monkeypatch.setattr(socket.socket, "accept", accept)
-    with Doorway(socket.AF_INET, clock) as doorway:
+    with Doorway(socket.AF_INET, 1, clock) as doorway:
         with pytest.raises(OSError, match="none left"):
             doorway.accept()
         with pytest.raises(BlockingIOError):
@@ -106,7 +106,7 @@ def test_another_error_makes_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionAbortedError
 
     monkeypatch.setattr(socket.socket, "accept", accept)
-    with Doorway(socket.AF_INET, Clock()) as doorway:
+    with Doorway(socket.AF_INET, 1, Clock()) as doorway:
         for _ in range(2):
             with pytest.raises(ConnectionAbortedError):
                 doorway.accept()
