@@ -381,11 +381,16 @@ class Connection(asyncio.Protocol):
         self.flush()
         if closed is not None:
             self._end(closed.reason)
-        elif self.overflow_closes and session.unanswered > self.requests_most:
+        elif self._overflows():
             self.leave("window")
         else:
             self._set_reading()
             self._go_on()
+
+    def _overflows(self) -> bool:
+        """Say whether the session is to end because too many requests wait, and hasn't yet."""
+        beyond = self.session.unanswered > self.requests_most
+        return self.overflow_closes and beyond and not self._leaving
 
     def _protect(self, handle: Callable[..., None], *arguments: object) -> None:
         """Keep a mistake in handling some PDUs from the session and from all others."""

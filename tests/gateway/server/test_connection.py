@@ -287,6 +287,10 @@ async def test_no_more_requests_are_held_than_the_window_allows(
         if overflow != "close":
             answers = await peer.pdus(count)
             assert sorted(pdu.sequence_number for pdu in answers) == list(range(2, count + 2))
+        else:
+            read = [pdu.sequence_number for pdu in await peer.rest()]
+            assert read == list(range(2, len(gateway.events(Submission)) + 2))
+            assert await reason(gateway) == "window"
 
 
 async def test_a_storm_on_one_session_leaves_the_others_their_turn() -> None:

@@ -12,7 +12,7 @@ from gateway.load.errors import SubmitError
 from gateway.load.submission import SubmitOptions
 from routing.events import Submission
 from smpp.constants import BindMode, CommandStatus, TlvTag
-from smpp.pdus import QuerySm, SubmitSm, SubmitSmResp
+from smpp.pdus import DataSm, DestAddress, QuerySm, SubmitMulti, SubmitSm, SubmitSmResp
 from smpp.times import format_absolute
 from smpp.tlvs import Tlv
 from tests.support.inprocess import NUMBER, TEXT, Running, police, running, until
@@ -165,6 +165,21 @@ async def test_requests_beyond_the_window_are_throttled_and_answered_once() -> N
         assert statuses.count(CommandStatus.ESME_RTHROTTLED) == 15
 
 
+@pytest.mark.parametrize(
+    "account",
+    [
+        police(window=5, window_overflow="queue_full"),
+        police(throughput={"rate": 0.1, "burst": 5, "reaction": "queue_full"}),
+    ],
+    ids=["window", "rate"],
+)
+async def test_the_surplus_may_be_told_that_the_queue_is_full(account: dict[str, object]) -> None:
+    async with running(account=[account]) as gateway:
+        statuses = await status_of(gateway, *[submit_sm() for _ in range(20)])
+        assert statuses.count(0) == 5
+        assert statuses.count(CommandStatus.ESME_RMSGQFUL) == 15
+
+
 async def test_a_window_may_stop_reading_instead() -> None:
     account = police(window=5, window_overflow="stop_reading")
     async with running(account=[account]) as gateway:
@@ -207,6 +222,31 @@ async def test_a_rate_may_slow_reading_down_instead() -> None:
         for _round in range(4):
             answers = [esme.connection.request(submit_sm()) for _ in range(10)]
             assert {(await answer).command_status for answer in answers} == {0}
+        assert loop.time() - started > 0.12
+
+
+async def test_every_operation_that_submits_is_slowed_down() -> None:
+    account = police(throughput={"rate": 50, "burst": 1, "reaction": "delay"})
+    async with running(account=[account]) as gateway, await gateway.esme() as esme:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        sender, to, text = NUMBER.encode(), b"13300000001", TEXT.encode("utf-16-be")
+        payload = (Tlv(TlvTag.MESSAGE_PAYLOAD, text),)
+        destinations = (DestAddress(1, 1, to),) * 5
+        pdus = (
+            DataSm(source_addr=sender, destination_addr=to, data_coding=8, tlvs=payload),
+            DataSm(source_addr=sender, destination_addr=to, data_coding=8, tlvs=payload),
+            SubmitMulti(
+                source_addr=sender,
+                dest_addresses=destinations,
+                data_coding=8,
+                short_message=text,
+            ),
+            submit_sm(),
+        )
+        answers = [esme.connection.request(pdu) for pdu in pdus]
+        assert {(await answer).command_status for answer in answers} == {0}
+        # Eight messages at 50 a second; the first is free.
         assert loop.time() - started > 0.12
 
 
