@@ -112,6 +112,13 @@ class Peers:
             self._selector.register(line, selectors.EVENT_WRITE, peer)
         self.drive(lambda: not self._connecting, CONNECTED_WITHIN_S, "connections")
 
+    def say(self, words: bytes, every_s: float) -> None:
+        """Let all begin to say something; the time that they live counts from here."""
+        now = time.monotonic()
+        for peer in self.all:
+            peer.words, peer.every_s = words, every_s
+            peer.opened_at = peer.speaks_at = now
+
     def drive(self, condition: Callable[[], object], within_s: float, what: str) -> None:
         """Let them speak and listen until a condition holds; fail after so many seconds."""
         deadline = time.monotonic() + within_s
