@@ -13,7 +13,8 @@ Rules of this file:
    `answer_unbind`, so that the requests before it are answered before it.
 3. A response is never answered (SMPP 3.4 §2.8). One that belongs to no request of ours is dropped
    and counted.
-4. Work is given back after `limits.quantum` PDUs: `backlog` is then true and `resume` goes on.
+4. Work is given back after `limits.quantum` PDUs, or a submit_multi, which is as much: `backlog` is
+   then true and `resume` goes on.
    A bind stops the intake until the driver has answered it, since it may be decided elsewhere
    while a pipelined submit_sm is waiting behind it.
 
@@ -58,6 +59,9 @@ from .states import (
 from .window import Window
 
 KEPT_OCTETS = 256
+LAST_OF_SLICE = frozenset({int(CommandId.SUBMIT_MULTI), int(CommandId.UNBIND)})
+"""Requests behind which no other is taken at once: a submit_multi asks for the work of up to 255
+others."""
 
 HOT_DECODERS: dict[int, Callable[[bytes, int, int, int], Pdu]] = {
     CommandId.SUBMIT_SM: decode_submit_sm,
@@ -228,8 +232,10 @@ class Session:
                 octets.append(data[start:end])
             else:
                 self._take_request(pdu, events)
-                if self.state is SessionState.UNBOUND:
-                    position = len(data)
+                if command_id in LAST_OF_SLICE:
+                    # Behind an unbind nothing is taken any more.
+                    position = len(data) if self.state is SessionState.UNBOUND else end
+                    quantum = len(frames)
                     break
         self._position = position
         # A bind may have raised the limit under which the rest was looked at.

@@ -14,12 +14,14 @@ from smpp.pdus import (
     BindTransmitterResp,
     DeliverSm,
     DeliverSmResp,
+    DestAddress,
     EnquireLink,
     EnquireLinkResp,
     Outbind,
     Pdu,
     QuerySm,
     QuerySmResp,
+    SubmitMulti,
     SubmitSm,
 )
 from smpp.session import SessionLimits
@@ -466,6 +468,23 @@ def test_work_is_given_back_after_a_quantum() -> None:
     assert session.backlog
     assert not session.wants_data
     play(session, do(resume), told(submit(5)), do(resume))
+    assert session.wants_data
+    assert session.buffered == 0
+
+
+def test_work_is_given_back_after_a_submit_multi() -> None:
+    session = bound(Role.MC)
+    destinations = (DestAddress(1, 1, b"13300000001"), DestAddress(1, 1, b"13300000002"))
+    several = SubmitMulti(dest_addresses=destinations, sequence_number=2)
+    play(
+        session,
+        recv(submit(1), several, submit(3), submit(4)),
+        told(submit(1), several),
+        do(resume),
+        told(submit(3), submit(4)),
+    )
+    assert session.wants_data
+    play(session, recv(several), told(several), do(resume))
     assert session.wants_data
     assert session.buffered == 0
 
