@@ -12,9 +12,10 @@ from .driver import Orders
 from .metrics import lag_of, value_of
 from .victim import Victim, until
 
-P99_S = 0.2
+P99_S = 0.5
 """50 ms on a machine of its own; here the storm, the gateway, its two children and the canary
-share two processors with whatever else runs."""
+share two processors with whatever else runs. What bounds it is counted, not timed, in
+tests/gateway/server/test_connection.py."""
 SLOW_S = 0.25
 SHARE_IN_TIME = 0.99
 GROWTH_OCTETS = 16 << 20

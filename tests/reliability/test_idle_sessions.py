@@ -43,6 +43,10 @@ def bound(victim: Victim) -> float:
     return value_of(victim, "smsgw_smpp_sessions", account="crowd", bind_type="trx")
 
 
+def sessions(victim: Victim) -> int:
+    return len(victim.get("/api/v1/sessions").json()["items"])
+
+
 @pytest.mark.slow
 def test_idle_sessions_cost_little_and_vanish_without_trace(
     victims: Callable[..., Victim], many: Callable[[int, int], int]
@@ -52,12 +56,14 @@ def test_idle_sessions_cost_little_and_vanish_without_trace(
     victim.start()
     with Canary(victim.port) as canary:
         canary.measure(0.5)
+    until(lambda: sessions(victim) == 0, FREED_WITHIN_S, "the canary is forgotten")
     files, octets = open_files(victim), victim.memory_octets()
     options = ("--port", str(victim.port), "--sessions", str(count), "--system-id", "crowd")
     with Orders("crowd", *options, "--enquire-s", str(enquire_s)) as crowd:
         assert crowd.status("bind")["bound"] == count
         # What is looked for after the end must be visible before it.
-        assert (open_files(victim), bound(victim)) == (files + count, count)
+        assert open_files(victim) >= files + count
+        assert bound(victim) == count
 
         with Canary(victim.port) as canary:
             met = canary.measure(hold_s)
