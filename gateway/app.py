@@ -2,7 +2,7 @@
 
 Start order: data directory, journal, what the last run left open, delivery, server; everything
 open is taken up before the first connection is accepted. Stop order (SIGTERM): listeners close,
-sessions are unbound, what was read is answered, the journal is flushed and closed; all of it
+what was read is answered, sessions are unbound, the journal is flushed and closed; all of it
 within `STOP_S` seconds. Ending earlier, by a second signal or a power cut, loses nothing that was
 answered. Whatever is opened says at once how it is closed, so a start that fails half-way closes
 what it had opened, in the same order.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from routing.message import Message
 from routing.open_messages import OpenMessages
 from routing.reassembly import Reassembler
 from smpp.codec import decode
-from smpp.constants import MessageState
+from smpp.constants import CommandId, MessageState
 from smpp.pdus import SubmitSm
 from smpp.session import SessionLimits
 
@@ -64,6 +64,7 @@ from .server.desk import Desk, InFlight
 from .server.host import HostParts, PduLog, ServerHost, rejudge
 from .server.intake import Intake, IntakeContext
 from .server.listener import listen, listen_tls, port_of, tls_context
+from .server.outbind import Outbinder, OutbinderParts
 from .server.requests import Finished, RequestContext, Requests
 from .server.sessions import Sessions
 from .server.tls import TlsListener, TlsParts
@@ -72,6 +73,7 @@ from .tasks import Tasks
 from .version import VERSION
 
 STOP_S = 4.0
+ANSWERS_STOP_S = 0.5
 FAILED_STOP_S = 0.5
 ARCHIVE_START_S = 2.0
 HOUSEKEEPING_S = 1.0
@@ -140,6 +142,7 @@ class Gateway:
             self._record_start()
             self._resume()
             self._closing.push_async_callback(self._end_sessions)
+            self._closing.callback(self.outbinder.close)
             await self._listen()
             if self.archive is not None:
                 self.tasks.start(self.archive.run(), "archive")
@@ -163,11 +166,21 @@ class Gateway:
         await self._closing.aclose()
 
     async def _end_sessions(self) -> None:
-        """Accept nobody, unbind those who are there, answer what was read."""
+        """Accept nobody, answer what was read, unbind those who are there."""
         for server in self._servers:
             server.close()
+        # Whoever is asked to unbind may leave at once: its answers go out before, and nothing is
+        # read meanwhile that would need another.
+        for connection in self.sessions:
+            connection.stall(on=True)
+        if self.journal.failed is None:
+            # A journal that dies in this moment tells of it itself.
+            with suppress(Exception):
+                async with asyncio.timeout(ANSWERS_STOP_S):
+                    await self.journal.flush()
         for connection in self.sessions:
             connection.unbind()
+            connection.stall(on=False)
         # With a dead journal no further request gets its answer, so there is less to wait for.
         patience_s = STOP_S / 2 if self.journal.failed is None else FAILED_STOP_S
         try:
@@ -377,6 +390,19 @@ class Gateway:
             )
         )
 
+        self.outbinder = Outbinder(
+            OutbinderParts(
+                self.clock,
+                self.sessions,
+                self.settings.smpp.system_id,
+                self._connection,
+                self.tasks.start,
+                self.outbox.depth,
+                self._invited,
+            ),
+            self.settings.accounts,
+        )
+
     def take_over(self, settings: Settings, policy: Policy, *, without: frozenset[str]) -> None:
         """Go on with other limits of the accounts, and without binds of some of them.
 
@@ -483,6 +509,7 @@ class Gateway:
             await asyncio.sleep(HOUSEKEEPING_S)
             self.assembly.give_up_incomplete()
             self.outbox.sweep()
+            self.outbinder.look()
 
     # -- what parts tell ---------------------------------------------------------------------
 
@@ -497,6 +524,14 @@ class Gateway:
         self.recorder.bind_alarm(system_id)
         why = f"{self.settings.smpp.limits.failed_binds} binds failed; more are refused for a while"
         self._log.warning("bind.alarm", system_id=system_id, peer=peer, why=why)
+
+    def _invited(self, account: str, address: str, why: str) -> None:
+        """Say what became of an outbind; its pauses keep these lines few."""
+        if why:
+            self._log.warning("outbind.failed", account=account, peer=address, why=why)
+        else:
+            self.recorder.pdus("sent", CommandId.OUTBIND, 0)
+            self._log.info("outbind.sent", account=account, peer=address)
 
     def _turned_away(self, peer: str, reason: str, detail: str) -> None:
         """Count it, and say it now and then: whoever is turned away may come often."""
