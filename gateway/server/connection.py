@@ -472,7 +472,8 @@ class Connection(asyncio.Protocol):
         try:
             transport.write_eof()
         except OSError:
-            # The peer has reset the connection, and the loop has not come to notice it yet.
+            # The peer has closed, and what was just written brought a RST that the loop has
+            # not come to notice yet.
             transport.abort()
             return
         if self._reading_paused:

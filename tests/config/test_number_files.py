@@ -152,6 +152,6 @@ def test_any_octets_are_numbers_or_problems_with_lines(tmp_path: Path, octets: b
 
 
 def test_a_cell_too_long_for_a_csv_file_is_reported(tmp_path: Path) -> None:
-    content = "number,relation\n13300000001,parent\n" + "1" * 200_000 + ",x\n"
+    content = "number,valid_from\n13300000001,2026-01-01\n" + "1" * 200_000 + ",\n"
     (problem,) = problems_of(write(tmp_path / "n", content))
     assert problem.startswith(":3:")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -460,24 +459,23 @@ async def test_a_mistake_with_a_bind_is_answered_and_the_next_may_succeed(
         gateway.mistakes.clear()
 
 
-async def test_a_peer_that_resets_before_its_last_answer_costs_nobody_a_message() -> None:
+async def test_a_peer_that_closes_before_its_last_answer_costs_nobody_a_message() -> None:
     loop = asyncio.get_running_loop()
     async with running(contract="none") as gateway:
         assert gateway.store is not None
         commit = gateway.store._commit
         peer = socket.socket()
         peer.setblocking(False)
-        at_once = (1).to_bytes(4, sys.byteorder) + bytes(4)
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
         await loop.sock_connect(peer, ("127.0.0.1", gateway.port))
         await loop.sock_sendall(peer, encode(BIND))
         assert await loop.sock_recv(peer, 1_000)
 
-        def commit_after_reset(at: float, blob: bytes) -> None:
+        def commit_after_close(at: float, blob: bytes) -> None:
+            # The answer meets a closed socket and brings a RST before the FIN can be sent.
             peer.close()
             commit(at, blob)
 
-        gateway.store._commit = commit_after_reset  # type: ignore[method-assign]  # with the answer under way
+        gateway.store._commit = commit_after_close  # type: ignore[method-assign]  # with the answer under way
         # A command_length of 3 ends the session; the answer to what stood before it comes first.
         await loop.sock_sendall(peer, submit(2) + (3).to_bytes(4, "big"))
         await until(lambda: gateway.events(Outcome))
