@@ -1,8 +1,15 @@
 """Model an account: who may bind, with what limits, and in which dialect it is answered."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    model_validator,
+)
 
 from .checks import ReasonName
 from .secrets import Credential, SecretReference, credential_of, reference_of
@@ -15,6 +22,7 @@ from .section import (
     Rate,
     Section,
     Service,
+    Target,
     surroundings_of,
     table,
 )
@@ -61,6 +69,18 @@ Password = Annotated[
     Allowed('a string: plain, "env:NAME" or "file:PATH"'),
 ]
 """A secret that is presented to another system."""
+
+
+def _sendable(value: Credential) -> Credential:
+    secret = value.reveal()
+    if not (secret.isascii() and len(secret) <= OUTBIND_PASSWORD_OCTETS):
+        raise ValueError(f"at most {OUTBIND_PASSWORD_OCTETS} ASCII characters")
+    return value
+
+
+OUTBIND_PASSWORD_OCTETS = 8
+"""SMPP 3.4 §4.1.7.1: nine octets with the final NUL."""
+OutbindPassword = Annotated[Password, AfterValidator(_sendable)]
 SystemId = Annotated[str, AfterValidator(_octets), Allowed("1 to 15 printable ASCII characters")]
 """SMPP 3.4 §5.2.1: at most 16 octets with the final NUL."""
 CertificateName = Annotated[str, Field(min_length=1, max_length=256)]
@@ -145,6 +165,11 @@ class Account(Section):
     certificate_names: tuple[CertificateName, ...] = ()
     """Names (CN of the subject, or DNS, URI and e-mail of the alternative names), one of which the
     client's certificate must have; empty: no certificate is asked for here."""
+    outbind: Target | None = None
+    """Where the gateway connects to and sends an outbind when receipts or uplink messages wait
+    and nobody is bound to receive them; none: nowhere."""
+    outbind_password: OutbindPassword | None = None
+    """The gateway's own password in the outbind, for the ESME to check."""
     default_alphabet: DefaultAlphabet = "gsm7"
     """What data_coding 0 means."""
     gb18030: bool = False
@@ -154,3 +179,12 @@ class Account(Section):
     reject_stage: dict[ReasonName, Stage] = Field(default={})
     """Where a reason's rejection shows, other than: a single message at `submit`, a
     concatenated one at `receipt`."""
+
+    @model_validator(mode="after")
+    def _outbind_is_plain(self) -> Self:
+        if self.outbind is not None and (self.tls_only or self.certificate_names):
+            raise ValueError(
+                "`outbind` only without `tls_only` and `certificate_names`: connections that the "
+                "gateway opens are not encrypted"
+            )
+        return self

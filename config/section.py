@@ -117,6 +117,17 @@ def parse_endpoint(value: object) -> Endpoint:
     return Endpoint(match[1] or match[2], int(match[3]))
 
 
+def parse_target(value: object) -> Endpoint:
+    """Read `host:port` or `[ipv6]:port` of somebody to connect to.
+
+    Raises ValueError with what is allowed.
+    """
+    target = parse_endpoint(value)
+    if target.port == 0:
+        raise ValueError('"host:port" or "[ipv6]:port", port 1 to 65535')
+    return target
+
+
 def parse_network(value: object) -> str:
     """Read an address or a CIDR network and give it in its canonical form.
 
@@ -201,6 +212,12 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 Listen = Annotated[
     Endpoint,
     PlainValidator(parse_endpoint),
+    PlainSerializer(str),
+    Allowed('"host:port" or "[ipv6]:port"'),
+]
+Target = Annotated[
+    Endpoint,
+    PlainValidator(parse_target),
     PlainSerializer(str),
     Allowed('"host:port" or "[ipv6]:port"'),
 ]

@@ -390,7 +390,10 @@ class Gateway:
             )
         )
 
-        self.outbinder = Outbinder(
+        self.outbinder = self._outbinder()
+
+    def _outbinder(self) -> Outbinder:
+        return Outbinder(
             OutbinderParts(
                 self.clock,
                 self.sessions,

@@ -44,6 +44,11 @@ def test_networks_are_canonical() -> None:
         ("bind_modes", []),
         ("bind_modes", ["TRX"]),
         ("interface_versions", []),
+        ("outbind", "127.0.0.1"),
+        ("outbind", "127.0.0.1:0"),
+        ("outbind_password", "ninechars"),
+        ("outbind_password", "密码"),
+        ("outbind_password", "scrypt:1:1:1:a:b"),
         ("interface_versions", ["3.5"]),
         ("access_numbers", ["10a"]),
         ("receipt", {"date_digits": 11}),
@@ -56,6 +61,21 @@ def test_networks_are_canonical() -> None:
 def test_a_value_out_of_bounds_is_refused(key: str, value: object) -> None:
     with pytest.raises(ValidationError):
         account(**{key: value})
+
+
+def test_an_outbind_has_an_address_and_a_password_that_fits() -> None:
+    made = account(outbind="[::1]:2776", outbind_password="secret09")
+    assert (str(made.outbind), made.model_dump(mode="json")["outbind"]) == ("[::1]:2776",) * 2
+    assert made.outbind_password is not None
+    assert made.outbind_password.reveal() == "secret09"
+    assert "secret09" not in repr(made)
+    assert "secret09" not in str(made.model_dump())
+
+
+@pytest.mark.parametrize("key", [{"tls_only": True}, {"certificate_names": ["esme"]}])
+def test_an_outbind_of_an_account_that_asks_for_tls_is_refused(key: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="not encrypted"):
+        account(outbind="127.0.0.1:2776", **key)
 
 
 def test_a_stage_is_given_by_reason() -> None:

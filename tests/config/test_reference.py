@@ -196,6 +196,6 @@ def test_the_templates_load_with_every_default_made_explicit(tmp_path: Path) -> 
     settings = uncommented("smsgw.toml").replace('contract = "henan"', 'contract = "contract.toml"')
     (tmp_path / "smsgw.toml").write_text(settings, "utf-8")
     (tmp_path / "contract.toml").write_text(uncommented("contract.toml"), "utf-8")
-    environ = {"CI_TOKEN": "y"}
+    environ = {"CI_TOKEN": "y", "OUTBIND": "secret08"}
     errors = [p for p in check_files(tmp_path / "smsgw.toml", environ) if p.level == "error"]
     assert errors == []

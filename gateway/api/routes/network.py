@@ -23,7 +23,7 @@ ACCOUNT_FIELDS = {
     "system_id", "enterprise_code", "access_numbers", "services", "max_binds", "window",
     "window_overflow", "deliver_window", "max_queued", "throughput", "allowed_ips",
     "bind_modes", "interface_versions", "tls_only", "certificate_names",
-    "default_alphabet", "gb18030", "receipt", "reject_stage",
+    "outbind", "default_alphabet", "gb18030", "receipt", "reject_stage",
 }  # fmt: skip
 """What is shown of an account: named one by one, so that a secret is never among them."""
 
