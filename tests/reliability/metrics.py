@@ -1,4 +1,4 @@
-"""Read a gateway's figures as Prometheus would."""
+"""Read from a gateway's metrics how late its event loop was."""
 
 from __future__ import annotations
 
@@ -20,14 +20,9 @@ def values(victim: Victim) -> dict[tuple[str, frozenset[tuple[str, str]]], float
     }
 
 
-def value_of(victim: Victim, name: str, **labels: str) -> float:
-    """Give one series' value."""
-    return values(victim)[name, frozenset(labels.items())]
-
-
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Hold how late the event loop woke between two scrapes; `over` counts by bucket."""
+    """Hold how late the event loop woke between two scrapes."""
 
     count: int
     within: dict[float, int]

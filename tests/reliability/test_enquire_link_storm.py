@@ -9,7 +9,7 @@ import pytest
 
 from .canary import Canary, p99
 from .driver import Orders
-from .metrics import lag_of, value_of
+from .metrics import lag_of
 from .victim import Victim, until
 
 P99_S = 0.5
@@ -73,7 +73,7 @@ def test_a_storm_that_reads_nothing_costs_little_memory_and_is_cut(
         nonlocal largest
         largest = max(largest, victim.memory_octets())
         series = {"account": "storm", "reason": "write_stall"}
-        return value_of(victim, "smsgw_smpp_sessions_closed_total", **series) == 1
+        return victim.metric("smsgw_smpp_sessions_closed_total", **series) == 1
 
     with Orders("storm", "--deaf", *options_of(victim)) as storm:
         began = time.monotonic()

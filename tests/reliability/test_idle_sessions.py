@@ -10,7 +10,6 @@ import pytest
 
 from .canary import Canary, p99
 from .driver import Orders
-from .metrics import value_of
 from .victim import Victim, until
 
 P99_S = 0.1
@@ -40,7 +39,7 @@ def open_files(victim: Victim) -> int:
 
 
 def bound(victim: Victim) -> float:
-    return value_of(victim, "smsgw_smpp_sessions", account="crowd", bind_type="trx")
+    return victim.metric("smsgw_smpp_sessions", account="crowd", bind_type="trx")
 
 
 def sessions(victim: Victim) -> int:

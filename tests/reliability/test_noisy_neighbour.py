@@ -9,7 +9,6 @@ import pytest
 
 from .canary import Canary, p99
 from .driver import LoadClient
-from .metrics import value_of
 from .victim import Victim, until
 
 RATE, NOISY_RATE = 200, 500
@@ -81,7 +80,7 @@ def test_a_backlog_of_receipts_delays_no_receipt_of_another_account(
         until(lambda: not load.status()["unanswered"], 10, "the last answers")
 
     def pending() -> float:
-        return value_of(victim, "smsgw_receipts_pending", account="noisy")
+        return victim.metric("smsgw_receipts_pending", account="noisy")
 
     until(lambda: pending() >= backlog, 20, "every receipt waits")
     with Canary(victim.port, RATE, asks=True) as canary:
