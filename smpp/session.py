@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .codec import command_name, decode, encode, reply, response_to
+from .codec import command_name, decode, encode, refusal, reply, response_to
 from .codec_hot import (
     decode_deliver_sm,
     decode_deliver_sm_resp,
@@ -371,11 +371,7 @@ class Session:
     ) -> None:
         command_id = int.from_bytes(data[start + 4 : start + 8], "big")
         sequence_number = int.from_bytes(data[start + 12 : start + 16], "big")
-        response = response_to(command_id)
-        if response is None or command_status == CommandStatus.ESME_RINVCMDID:
-            self._nack(command_status, sequence_number)
-        else:
-            self._output.append(_bodiless(response, command_status, sequence_number))
+        self._output.append(refusal(command_id, sequence_number, command_status))
         events.append(
             Refused(
                 command_id,
@@ -386,11 +382,8 @@ class Session:
             )
         )
 
-    def _nack(self, command_status: int, sequence_number: int) -> None:
-        self._output.append(_bodiless(CommandId.GENERIC_NACK, command_status, sequence_number))
-
     def _end_of_framing(self, error: FramingError, events: list[Event]) -> list[Event]:
-        self._nack(error.command_status, error.sequence_number)
+        self._output.append(refusal(0, error.sequence_number, error.command_status))
         start = self._position
         events.append(
             Refused(
@@ -593,13 +586,6 @@ class _Binding:
 def _callers(context: object) -> object:
     """Give the context that the caller handed in with a request."""
     return context.context if isinstance(context, _Binding) else context
-
-
-def _bodiless(command_id: int, command_status: int, sequence_number: int) -> bytes:
-    """Encode a response without a body, as 3.4 has it for a non-zero status."""
-    return b"".join(
-        value.to_bytes(4, "big") for value in (16, command_id, command_status, sequence_number)
-    )
 
 
 __all__ = [
