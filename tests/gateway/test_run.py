@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway import run
 from gateway.journal.lock import DataLock
 from gateway.journal.reader import SqliteJournalReader
 from gateway.load.errors import BindError
@@ -27,7 +29,7 @@ from routing.events import Stopped
 from smpp.codec import encode
 from smpp.pdus import BindTransceiver, EnquireLink
 from tests.support.gateway_process import ROOT, Address
-from tests.support.inprocess import NUMBER, TEXT
+from tests.support.inprocess import NUMBER, TEXT, running, until
 from tests.support.waiting import wait_until
 
 READY_WITHIN_S = 30.0
@@ -406,3 +408,23 @@ def test_the_log_holds_no_secret_number_or_text(tmp_path: Path) -> None:
     words = ("secret08", "hunter22", RECIPIENT, "482913", "验证码")
     for hidden in (*words, json.dumps("验证码")[1:-1]):
         assert hidden not in written
+
+
+async def test_a_pause_of_the_event_loop_is_measured() -> None:
+    async with running() as gateway:
+
+        def late(within: str) -> float:
+            series = gateway.gateway.recorder.freeze()
+            name = "smsgw_event_loop_lag_seconds"
+            most = series.get_sample_value(f"{name}_bucket", {"le": within})
+            count = series.get_sample_value(f"{name}_count")
+            assert most is not None
+            assert count is not None
+            return count - most
+
+        measuring = asyncio.ensure_future(run._measure_lag(gateway.gateway))
+        await asyncio.sleep(0)
+        # Nothing but the loop's own thread standing still is the matter here.
+        threading.Event().wait(run.LAG_INTERVAL_S + 0.06)
+        await until(lambda: late("0.05") >= 1)
+        measuring.cancel()
