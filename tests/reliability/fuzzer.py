@@ -31,6 +31,7 @@ class Fuzzing:
         self.port: int = options.port
         self.seed: str = options.seed
         self.left: int = options.pdus
+        self.pause_s: float = options.connections / options.rate
         self.counts: Counter[str] = Counter(connections=0, octets=0, ended=0, stalled=0)
 
     def status(self) -> dict[str, int]:
@@ -82,7 +83,7 @@ async def speak(
             writer.write(chunk)
             await writer.drain()
         # Without a pause the gateway would never see a PDU in two pieces.
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(count * load.pause_s)
 
 
 async def swallow(load: Fuzzing, reader: asyncio.StreamReader) -> None:
@@ -125,6 +126,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--connections", type=int, default=20)
     parser.add_argument("--pdus", type=int, default=1_000)
+    parser.add_argument("--rate", type=float, default=5_000.0, help="PDUs per second, at most")
     parser.add_argument("--seed", default="1")
     asyncio.run(run(parser.parse_args()))
 

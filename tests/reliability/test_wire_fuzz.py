@@ -42,6 +42,11 @@ def fuzz(victim: Victim, pdus: int, seed: str) -> dict[str, float]:
         return fuzzer.status()
 
 
+def told(victim: Victim) -> list[str]:
+    """Give the lines of the log above the level of information."""
+    return [line for line in victim.errors.splitlines() if '"level": "info"' not in line]
+
+
 @pytest.mark.slow
 def test_spoilt_pdus_disturb_nobody_and_leave_nothing(
     victims: Callable[..., Victim], many: Callable[[int, int], int]
@@ -66,5 +71,4 @@ def test_spoilt_pdus_disturb_nobody_and_leave_nothing(
     assert p99(measured.answers_s) <= P99_S
     assert grown <= GROWN_OCTETS
     assert victim.terminate() == 0
-    assert "Traceback" not in victim.errors
-    assert '"level": "error"' not in victim.errors
+    assert told(victim) == []

@@ -470,13 +470,16 @@ async def test_a_peer_that_closes_before_its_last_answer_costs_nobody_a_message(
         await loop.sock_sendall(peer, encode(BIND))
         assert await loop.sock_recv(peer, 1_000)
 
+        (connection,) = gateway.gateway.sessions.of("police")
+
         def commit_after_close(at: float, blob: bytes) -> None:
             # The answer meets a closed socket and brings a RST before the FIN can be sent.
-            peer.close()
+            if connection.session.unanswered:
+                connection.leave("operator")
+                peer.close()
             commit(at, blob)
 
         gateway.store._commit = commit_after_close  # type: ignore[method-assign]  # with the answer under way
-        # A command_length of 3 ends the session; the answer to what stood before it comes first.
-        await loop.sock_sendall(peer, submit(2) + (3).to_bytes(4, "big"))
+        await loop.sock_sendall(peer, submit(2))
         await until(lambda: gateway.events(Outcome))
         await until(lambda: not len(gateway.gateway.sessions))
