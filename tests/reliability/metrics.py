@@ -1,4 +1,4 @@
-"""Read from a gateway's metrics how late its event loop was."""
+"""Read a gateway's figures as Prometheus would, and how late its event loop was."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def values(victim: Victim) -> dict[tuple[str, frozenset[tuple[str, str]]], float
         for family in text_string_to_metric_families(victim.get("/metrics").text)
         for sample in family.samples
     }
+
+
+def value_of(victim: Victim, name: str, **labels: str) -> float:
+    """Give one series' value."""
+    return values(victim)[name, frozenset(labels.items())]
 
 
 @dataclass(frozen=True, slots=True)
