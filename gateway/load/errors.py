@@ -83,7 +83,8 @@ def why_not_connected(host: str, port: int, error: OSError) -> str:
     if isinstance(error, ConnectionRefusedError):
         return f"{host}:{port} refused the connection: nothing listens there"
     if isinstance(error, ssl.SSLError):
-        return f"{host}:{port}: TLS failed: {error.reason or error}"
+        # Only what OpenSSL itself reports has a reason.
+        return f"{host}:{port}: TLS failed: {getattr(error, 'reason', None) or error}"
     return f"{host}:{port}: {error.strerror or error}"
 
 

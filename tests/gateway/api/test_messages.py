@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from gateway.api.nearest import nearest, words_of
 from gateway.api.ports import RawPdu
 from gateway.api.shapes import MessageList, MessageView, PdusShown, Problem, Timeline, Why
 from smpp.codec import encode
@@ -215,25 +214,3 @@ async def test_a_wait_out_of_bounds_is_explained(
     status, problem = await wait(memory, **body)
     assert status == 422
     assert [fault["at"] for fault in problem["errors"]] == [at]
-
-
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("", []),
-        ("state:DELIVERED", ["state:DELIVERED"]),
-        ("state:DELIVERED  to:133*", ["state:DELIVERED", "to:133*"]),
-        ('text:"a b" to:1', ['text:"a b"', "to:1"]),
-        (r'text:"a \" b" to:1', [r'text:"a \" b"', "to:1"]),
-        ("(to:1 | to:2) is:rejected", ["(to:1 | to:2)", "is:rejected"]),
-        ("to:1 | to:2 is:rejected", ["to:1 | to:2 is:rejected"]),
-        ("-to:1 is:rejected", ["-to:1", "is:rejected"]),
-    ],
-)
-def test_words_that_all_have_to_hold_are_told_apart(query: str, words: list[str]) -> None:
-    assert words_of(query) == words
-
-
-def test_what_matches_all_or_nothing_is_not_near() -> None:
-    assert nearest("to:13300000001 state:DELIVERED", [message(1)]) == []
-    assert nearest("to:1 state:EXPIRED", [message(1)]) == []
