@@ -10,6 +10,7 @@ PIP := PYTHONWARNINGS=ignore $(PY) -m pip --disable-pip-version-check install --
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-for-tests
 PROGRAMS_STAMP := $(VENV)/.test-programs
+HOT_STAMP := build/.compiled
 
 # Passed on: make run ARGS='--contract none', make test ARGS='-k session'
 ARGS ?=
@@ -17,16 +18,29 @@ ARGS ?=
 # Mutations of each golden PDU in make fuzz; there are 33 of them.
 ROUNDS ?= 300000
 
-.PHONY: help run test fmt lint types imports cov docs bench torture fuzz programs clean
+# Tests of what tools/compile_hot.py compiles.
+HOT_TESTS := tests/smpp tests/routing tests/gateway/server tests/gateway/delivery \
+  tests/gateway/journal tests/conformance/test_malformed.py tests/reliability/test_kill.py
+
+.PHONY: help run compile plain test test-compiled fmt lint types imports cov docs bench torture fuzz programs clean
 
 help:  ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: $(RUN_STAMP)  ## Start the gateway with the shipped contract (ARGS: options of smsgw serve)
 	@exec $(VENV)/bin/smsgw serve $(ARGS)
 
+compile: $(HOT_STAMP)  ## Compile the hot modules with mypyc: about 1.5 times the throughput
+
+plain:  ## Remove what was compiled
+	@$(PYTHON) tools/compile_hot.py --remove
+	@rm -f $(HOT_STAMP)
+
 test: $(DEV_STAMP) $(PROGRAMS_STAMP)  ## Run all tests (ARGS: options of pytest)
 	@$(PY) -m pytest $(ARGS)
+
+test-compiled: $(HOT_STAMP)  ## Run the tests of what is compiled, compiled
+	@$(PY) -m pytest $(HOT_TESTS) $(ARGS)
 
 fmt: $(DEV_STAMP)  ## Format, and mend what can be mended
 	@$(PY) -m ruff check --fix .
@@ -48,7 +62,7 @@ cov: $(DEV_STAMP) $(PROGRAMS_STAMP)  ## Run all tests, with branch coverage
 docs: $(DEV_STAMP)  ## Check that the documentation is complete and its links lead somewhere
 	@$(PY) -m pytest -k docs $(ARGS)
 
-bench: $(DEV_STAMP) $(PROGRAMS_STAMP)  ## Measure throughput and latency, npm smpp beside us
+bench: $(DEV_STAMP) $(PROGRAMS_STAMP) $(HOT_STAMP)  ## Measure throughput and latency, npm smpp beside us
 	@$(PY) -m tests.bench $(ARGS)
 
 torture: $(DEV_STAMP) $(PROGRAMS_STAMP)  ## Kill the gateway 200 times under load; lose nothing
@@ -60,6 +74,7 @@ fuzz: $(DEV_STAMP)  ## Feed codec and session ten million mutated PDUs
 programs: $(PROGRAMS_STAMP)  ## Install the programs tests start (as root, with apt)
 
 clean:  ## Remove the virtual environment and everything built
+	@$(PYTHON) tools/compile_hot.py --remove
 	rm -rf $(VENV) build dist *.egg-info examples/clients/node_modules
 
 $(PY):
@@ -82,6 +97,12 @@ $(DEV_STAMP): pyproject.toml | $(PY)
 	@echo "installing smsgw and its tools into $(VENV)"
 	@$(PIP) --editable . --group dev
 	@touch $@ $(RUN_STAMP)
+
+$(HOT_STAMP): tools/compile_hot.py $(shell find smpp routing gateway -name '*.py') | $(DEV_STAMP)
+	@echo "compiling the hot modules (about a minute; make plain undoes it)"
+	@mkdir -p build
+	@$(PY) tools/compile_hot.py >build/compile.log 2>&1 || { tail -20 build/compile.log; exit 1; } >&2
+	@touch $@
 
 $(PROGRAMS_STAMP): tools/install-test-programs examples/clients/package-lock.json | $(PY)
 	@tools/install-test-programs

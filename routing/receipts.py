@@ -65,7 +65,7 @@ LASTING_REFUSALS: Final = frozenset(
 """Statuses of a deliver_sm_resp after which the receipt isn't sent again (SMPP 3.4 §5.1.3)."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class ReceiptPolicy:
     """Say how an account gets its receipts.
 

@@ -27,7 +27,7 @@ PORTED: Final = "ported"
 PROFILE_DELAY: Final = -1.0
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class Subscriber:
     """Be what a delivery attempt needs to know of a recipient.
 

@@ -64,7 +64,7 @@ def _answers_overflow(rules: AccountRules) -> bool:
     return rules.window_overflow in ("throttle", "queue_full")
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class Check:
     """Be one row of the table."""
 

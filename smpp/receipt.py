@@ -48,7 +48,7 @@ class ReceiptError(DecodeError):
     """Report a text that is no receipt; `command_status` is ESME_RX_R_APPN."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReceiptDialect:
     """Say how a message centre writes its receipts.
 
@@ -72,7 +72,7 @@ STANDARD: Final = ReceiptDialect()
 """The dialect written unless an account asks for another."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReceiptText:
     """Hold the fields of a receipt's text.
 

@@ -26,7 +26,7 @@ ESME_RINVCMDLEN, then `Closed`: the stream can't be read on). The state tables a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Final
 
 from .codec import command_name, decode, encode, refusal, reply, response_to
 from .codec_hot import (
@@ -564,23 +564,27 @@ class Session:
         return events
 
 
-@dataclass(frozen=True, slots=True)
 class _Internal:
     """Mark requests of the session's own; `ends` is why it closes when one is not answered."""
 
-    ends: str
+    __slots__ = ("ends",)
+
+    def __init__(self, ends: str) -> None:
+        self.ends: Final = ends
 
 
-_ENQUIRE = _Internal("enquire_link")
-_UNBIND = _Internal("unbind_by_us")
+_ENQUIRE: Final = _Internal("enquire_link")
+_UNBIND: Final = _Internal("unbind_by_us")
 
 
-@dataclass(frozen=True, slots=True)
 class _Binding:
     """Remember the mode asked for, beside the caller's own context."""
 
-    mode: BindMode
-    context: object
+    __slots__ = ("context", "mode")
+
+    def __init__(self, mode: BindMode, context: object) -> None:
+        self.mode: Final = mode
+        self.context: Final = context
 
 
 def _callers(context: object) -> object:

@@ -1,4 +1,4 @@
-"""Show what a gateway process wrote when a test that used it fails."""
+"""Show what a gateway process wrote when a test that used it fails; test no stale compilation."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from collections.abc import Generator
 import pytest
 
 from tests.support.gateway_process import GatewayProcess
+from tools.compile_hot import stale
 
 SHOWN_CHARACTERS = 8_000
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to test compiled modules that are older than their sources."""
+    del config
+    old = stale()
+    if old:
+        raise pytest.UsageError(f"compiled before the source changed: {old}; make compile or plain")
 
 
 @pytest.hookimpl(wrapper=True)

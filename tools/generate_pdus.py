@@ -40,65 +40,100 @@ TYPES = {
 }
 
 
-def field_lines(field: Field) -> Iterator[str]:
-    """Write one field of a dataclass with its comment."""
-    kind, default = TYPES[field.kind]
-    value = default.format(default=hex(field.default) if field.default else 0)
-    yield f"    # {field.note}"
-    yield f"    {field.name}: {kind} = {value}"
+def class_lines(
+    name: str, doc: list[str], constants: list[str], fields: list[tuple[str, str, str, str]]
+) -> Iterator[str]:
+    """Write a class of values; a field is (name, type, default, note)."""
+    yield f"class {name}(Values):"
+    yield from (f"    {line}" if line else "" for line in doc)
+    yield ""
+    yield from (f"    {line}" for line in constants)
+    names = [f'"{field}"' for field, _kind, _default, _note in fields]
+    if len(names) == 1:
+        yield f"    FIELDS: ClassVar[tuple[str, ...]] = ({names[0]},)"
+    else:
+        yield "    FIELDS: ClassVar[tuple[str, ...]] = ("
+        yield from (f"        {name}," for name in names)
+        yield "    )"
+    yield "    __slots__ = FIELDS"
+    yield ""
+    yield "    def __init__("
+    yield "        self,"
+    for field, kind, default, note in fields:
+        if note:
+            yield f"        # {note}"
+        yield f"        {field}: {kind} = {default},"
+    yield "    ) -> None:"
+    yield from (f"        self.{field} = {field}" for field, _kind, _default, _note in fields)
+    yield ""
+    yield ""
+
+
+def values_of(fields: tuple[Field, ...]) -> list[tuple[str, str, str, str]]:
+    """Give name, type, default and note of the fields of a table's row."""
+    found = []
+    for field in fields:
+        kind, default = TYPES[field.kind]
+        value = default.format(default=hex(field.default) if field.default else 0)
+        found.append((field.name, kind, value, field.note))
+    return found
 
 
 def part_lines(name: str, purpose: str, fields: tuple[Field, ...]) -> Iterator[str]:
-    """Write the dataclass of an entry within a PDU."""
-    yield "@dataclass(slots=True)"
-    yield f"class {name}:"
-    yield f'    """{purpose}"""'
-    yield ""
-    for field in fields:
-        yield from field_lines(field)
-    yield ""
-    yield ""
+    """Write the class of an entry within a PDU."""
+    yield from class_lines(name, [f'"""{purpose}"""'], [], values_of(fields))
 
 
 def pdu_lines(spec: PduSpec) -> Iterator[str]:
-    """Write the dataclass of one PDU."""
-    yield "@dataclass(slots=True)"
-    yield f"class {spec.class_name}:"
-    yield f'    """{spec.purpose}'
-    yield ""
-    yield f"    {spec.name}, {spec.section}."
-    yield '    """'
-    yield ""
-    yield f"    command_id: ClassVar[int] = 0x{spec.command_id:08X}"
-    yield ""
-    for field in spec.fields:
-        yield from field_lines(field)
-    yield "    tlvs: tuple[Tlv, ...] = ()"
-    yield "    command_status: int = 0"
-    yield "    sequence_number: int = 0"
+    """Write the class of one PDU."""
+    doc = [f'"""{spec.purpose}', "", f"{spec.name}, {spec.section}.", '"""']
+    fields = values_of(spec.fields)
+    fields += [
+        ("tlvs", "tuple[Tlv, ...]", "()", ""),
+        ("command_status", "int", "0", ""),
+        ("sequence_number", "int", "0", ""),
+    ]
     if spec.bodiless is not Bodiless.NEVER:
-        yield "    # True for a bare header: then all fields above are at their defaults."
-        yield "    bodiless: bool = False"
-    yield ""
-    yield ""
+        note = "True for a bare header: then all fields above are at their defaults."
+        fields.append(("bodiless", "bool", "False", note))
+    command_id = f"command_id: ClassVar[int] = 0x{spec.command_id:08X}"
+    yield from class_lines(spec.class_name, doc, [command_id], fields)
 
 
-PDUS_HEAD = f'''"""Hold the values of each PDU: one plain dataclass per command_id.
+PDUS_HEAD = f'''"""Hold the values of each PDU: one plain class per command_id.
 
 {NOTICE}
 
 Fields stand in wire order under the specification's names. Strings are octets without their NUL,
 integers stay integers (a value without a name survives a round trip). Lengths and counts that
 follow from another field (sm_length, number_of_dests, no_unsuccess) are no fields. A PDU is never
-changed after it was made; the classes are not frozen only because that costs half again as much.
+changed after it was made.
+
+Why no dataclasses: their constructors stay Python when this module is compiled, and making the
+object is a third of the work of decoding it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from .tlvs import Tlv
+
+
+class Values:
+    """Compare and show by the fields."""
+
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.FIELDS)
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{{name}}={{getattr(self, name)!r}}" for name in self.FIELDS)
+        return f"{{type(self).__name__}}({{values}})"
 
 
 '''

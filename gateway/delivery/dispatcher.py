@@ -61,7 +61,7 @@ class Receipts(Protocol):
         """Send an intermediate notification of a failed attempt, once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """Hold what the dispatcher works with."""
 

@@ -110,7 +110,7 @@ class Sent(msgspec.Struct, gc=False):
     sent_at: float
 
 
-@dataclass(slots=True)
+@dataclass
 class Spool:
     """Hold what one account has not acknowledged."""
 

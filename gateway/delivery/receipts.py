@@ -51,7 +51,7 @@ Frame = tuple[bytes, bytes]
 """The octets of a deliver_sm's body before source_addr, and from its NUL up to sm_length."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Writer:
     """Write one account's receipts.
 

@@ -53,7 +53,7 @@ class Answered(Protocol):
     def __call__(self, responses: list[bytes], duration_s: float) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AnswersContext:
     journal: Journal
     waiting: Waiting

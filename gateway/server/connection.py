@@ -26,6 +26,7 @@ from smpp.codec import refusal, reply, response_to
 from smpp.constants import BindMode, CommandStatus
 from smpp.pdus import Pdu, SubmitSm
 from smpp.session import Answered, Closed, Event, Refused, Session, SessionLimits, TimedOut
+from smpp.session_events import end_of_run
 from smpp.states import Role
 from smpp.window import Window
 
@@ -59,16 +60,6 @@ class Host(Protocol):
 
 
 ANSWERS = (Answered, TimedOut)
-
-
-def _end_of_run(events: list[Event], index: int) -> int:
-    """Find the end of the run of like events that begins at `index`."""
-    kind = type(events[index])
-    end = index + 1
-    kinds = ANSWERS if kind in ANSWERS else (kind,) if kind is SubmitSm else ()
-    while end < len(events) and type(events[end]) in kinds:
-        end += 1
-    return end
 
 
 class Connection(asyncio.Protocol):
@@ -355,7 +346,7 @@ class Connection(asyncio.Protocol):
         closed: Closed | None = None
         while index < count:
             event = events[index]
-            end = _end_of_run(events, index)
+            end = end_of_run(events, index)
             if type(event) is SubmitSm:
                 last = submits + end - index
                 run: list[SubmitSm] = events[index:end]  # type: ignore[assignment]  # of one type

@@ -24,7 +24,7 @@ ALPHABETS = {"gsm7": "gsm0338", "ascii": "ascii", "latin1": "latin1"}
 """The settings' names of default alphabets → those of smpp.text."""
 
 
-@dataclass(slots=True)
+@dataclass
 class InFlight:
     """Count the accepted messages of all accounts without a final state, and bound them."""
 
@@ -32,7 +32,7 @@ class InFlight:
     count: int = 0
 
 
-@dataclass(slots=True)
+@dataclass
 class Desk:
     """Serve one account. `in_flight` counts its accepted messages without a final state."""
 

@@ -42,7 +42,7 @@ FAULT_STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IntakeContext:
     clock: Clock
     journal: Journal
@@ -55,7 +55,7 @@ class IntakeContext:
     """Receipts and uplink messages an account has not acknowledged."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Run:
     """Gather what becomes of a run of submit_sm; events and responses go in pairs."""
 

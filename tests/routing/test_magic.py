@@ -135,12 +135,12 @@ def test_magic_can_be_switched_off() -> None:
 
 
 def test_draws_play_no_part() -> None:
-    results = {
+    results = [
         Network(DATA, "flaky", seed).attempt(
             begin(submission(recipient="19900000000")),
             Subscribers(DATA, "flaky", seed).of("19900000000"),
             AT,
         )
         for seed in range(20)
-    }
+    ]
     assert {result.error for result in results} == {"000"}

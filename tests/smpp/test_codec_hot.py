@@ -29,6 +29,7 @@ from smpp.interpreter import HEADER, decode_body, encode_by_table
 from smpp.pdus import DataSm, DeliverSm, DeliverSmResp, Pdu, SubmitSm, SubmitSmResp
 from smpp.tables import PDUS, Kind
 from smpp.tlvs import Tlv
+from tests.support.compiled import COMPILED
 
 from .pdu_strategies import pdus_of
 
@@ -176,7 +177,12 @@ def test_values_that_do_not_fit_are_refused_alike(command_id: int) -> None:
     wrong += [{"sequence_number": 1 << 32}, {"command_status": -1}, {"sequence_number": "7"}]
     wrong += [{"tlvs": (Tlv(1 << 16, b""),)}, {"tlvs": (Tlv(0x0204, b"1"),)}]
     for change in wrong:
-        pdu = made[command_id](**change)
+        try:
+            pdu = made[command_id](**change)
+        except TypeError:
+            # Compiled classes take no value of another type in the first place.
+            assert COMPILED
+            continue
         with pytest.raises(EncodeError) as walked:
             encode_by_table(pdu)
         with pytest.raises(EncodeError) as hot:

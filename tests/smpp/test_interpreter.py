@@ -28,6 +28,7 @@ from smpp.pdus import (
 )
 from smpp.tables import PDUS, Field, Kind
 from smpp.tlvs import Tlv
+from tests.support.compiled import COMPILED
 
 
 def decoded(command_id: int, body: bytes, status: int = 0) -> Pdu:
@@ -285,8 +286,14 @@ WRONG: list[tuple[Callable[[], Pdu], str]] = [
 
 @pytest.mark.parametrize(("make", "message"), WRONG, ids=[message for _, message in WRONG])
 def test_a_value_that_does_not_fit_is_not_encoded(make: Callable[[], Pdu], message: str) -> None:
+    try:
+        pdu = make()
+    except TypeError:
+        # Compiled classes take no value of another type in the first place.
+        assert COMPILED
+        return
     with pytest.raises(EncodeError) as caught:
-        encode_by_table(make())
+        encode_by_table(pdu)
     assert str(caught.value).startswith(message)
 
 

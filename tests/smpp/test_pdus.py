@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from inspect import Parameter, signature
 from pathlib import Path
 
 import pytest
 
 from smpp import pdus
-from smpp.pdus import CLASSES, Pdu, SubmitSm
+from smpp.pdus import CLASSES, DistributionList, Pdu, SubmitSm
 from smpp.tables import PDUS, Bodiless
 from tools.generate_pdus import sources
 
@@ -27,8 +27,15 @@ def test_class_has_the_fields_of_the_table_in_wire_order(command_id: int) -> Non
         expected.append("bodiless")
     assert made.command_id == command_id
     assert made.__name__ == spec.class_name
-    assert [field.name for field in fields(made)] == expected
-    assert all(field.default is not MISSING for field in fields(made))
+    assert list(made.FIELDS) == expected
+    assert made() == made(*(getattr(made(), name) for name in expected))
+
+
+@pytest.mark.parametrize("made", CLASSES.values())
+def test_every_field_has_a_default_and_can_be_named(made: type[Pdu]) -> None:
+    parameters = signature(made).parameters
+    assert tuple(parameters) == made.FIELDS
+    assert all(given.default is not Parameter.empty for given in parameters.values())
 
 
 def test_a_pdu_has_no_room_for_fields_of_no_specification() -> None:
@@ -52,3 +59,8 @@ def test_pdus_compare_by_value() -> None:
     one: Pdu = SubmitSm(source_addr=b"106590990371")
     assert one == SubmitSm(source_addr=b"106590990371")
     assert one != SubmitSm(source_addr=b"106590990372")
+    assert one != "106590990371"
+
+
+def test_a_pdu_shows_its_fields() -> None:
+    assert repr(DistributionList(b"all")) == "DistributionList(dl_name=b'all')"

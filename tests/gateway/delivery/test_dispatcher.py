@@ -15,6 +15,7 @@ from gateway.load.submission import SubmitOptions
 from routing.events import Attempted, Outcome, ReceiptAcknowledged
 from routing.message import Message
 from smpp.constants import BindMode, MessageState
+from tests.support.compiled import plain_python_only
 from tests.support.inprocess import NUMBER, TEXT, Running, running, until
 from tests.support.submissions import submission
 
@@ -276,6 +277,7 @@ async def test_outcomes_the_full_disk_refuses_are_recorded_later_and_once(
         assert len(gateway.events(Outcome)) == 1
 
 
+@plain_python_only
 async def test_a_mistake_with_one_message_puts_it_off_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -13,6 +13,7 @@ from gateway.load.submission import SubmitOptions, submissions
 from routing.events import SegmentHeld, Submission
 from smpp.constants import CommandStatus
 from smpp.pdus import SubmitSm, SubmitSmResp
+from tests.support.compiled import plain_python_only
 from tests.support.inprocess import NUMBER, TEXT, police, running, until
 from tests.support.samples import BY_ID
 
@@ -169,6 +170,7 @@ async def test_all_parts_of_an_admitted_message_are_admitted() -> None:
         )
 
 
+@plain_python_only
 async def test_a_part_the_full_disk_refused_is_no_repetition_when_it_comes_again() -> None:
     pdus = parts()
     async with running() as gateway, await gateway.esme() as esme:

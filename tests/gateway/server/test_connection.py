@@ -19,6 +19,7 @@ from smpp.codec import encode
 from smpp.constants import BindMode, CommandId, CommandStatus
 from smpp.pdus import BindTransceiver, EnquireLink, Pdu, SubmitSm, Unbind
 from smpp.session import SessionLimits
+from tests.support.compiled import plain_python_only
 from tests.support.inprocess import NUMBER, TEXT, Running, police, running, until
 from tests.support.transcript import pdus_in
 
@@ -424,6 +425,7 @@ async def test_every_octet_is_shown_to_the_pdu_log() -> None:
     assert len(written) == 4
 
 
+@plain_python_only
 async def test_a_mistake_with_answers_or_submissions_leaves_the_session_alive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -15,6 +15,7 @@ from smpp.constants import BindMode, CommandStatus, TlvTag
 from smpp.pdus import DataSm, DestAddress, QuerySm, SubmitMulti, SubmitSm, SubmitSmResp
 from smpp.times import format_absolute
 from smpp.tlvs import Tlv
+from tests.support.compiled import plain_python_only
 from tests.support.inprocess import NUMBER, TEXT, Running, police, running, until
 
 SILENT = SubmitOptions(registered_delivery=0)
@@ -327,6 +328,7 @@ async def test_a_session_is_cut_where_that_is_asked_for() -> None:
 # -- mistakes of ours ------------------------------------------------------------------------
 
 
+@plain_python_only
 async def test_a_mistake_with_one_submission_is_answered_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
