@@ -129,3 +129,21 @@ def test_docs_use_commands_that_exist() -> None:
 def test_docs_hold_an_example_in_python_that_compiles() -> None:
     [example] = re.findall(r"(?ms)^```python\n(.*?)^```$", ENGLISH)
     compile(example, "README.md", "exec")
+
+
+def measured(page: str, heading: str) -> list[Row]:
+    """Give the rows of the table of figures below a heading."""
+    section = page.split(f"\n## {heading}\n")[1].split("\n## ", maxsplit=1)[0]
+    return [row for row in rows(section) if re.search(r"\d", row[1])]
+
+
+def test_docs_state_figures_as_they_were_measured() -> None:
+    medians = {row[0]: row[1] for row in rows(read(Path("docs/performance.md"))) if len(row) > 1}
+    said = measured(ENGLISH, "How fast")
+    assert len(said) > 3
+    assert [(name, medians.get(name)) for name, _ in said] == said
+
+
+def test_docs_state_the_same_figures_in_both_languages() -> None:
+    english, chinese = measured(ENGLISH, "How fast"), measured(CHINESE, "性能")
+    assert [row[1] for row in english] == [row[1] for row in chinese]
