@@ -27,6 +27,7 @@ from routing.facts import Facts
 from routing.message import Message
 from routing.open_messages import OpenMessages
 from routing.reassembly import Reassembler
+from routing.retention import kept_from
 from smpp.codec import decode
 from smpp.constants import CommandId, MessageState
 from smpp.pdus import SubmitSm
@@ -231,6 +232,7 @@ class Gateway:
             on_failure=self._journal_failed,
             observe=self._committed,
             synchronous=durability,
+            kept_from=partial(kept_from, self.settings.contract.retention.schedule),
         )
         self.journal = journal
         command, environment = archiver_command(self.data_dir, self.policy.multipart)

@@ -160,6 +160,9 @@ class WatchedJournal:
     def full(self) -> bool:
         return self._journal.full()
 
+    async def retain(self, before: float, who: str) -> tuple[str, ...]:
+        return await self._journal.retain(before, who)
+
 
 def watched(journal: Journal, name: str) -> Journal:
     """Give one part its journal: as it is, or watched when one of its boundaries is armed."""

@@ -56,6 +56,15 @@ class Journal(Protocol):
         gateway stops taking messages while some space is left.
         """
 
+    async def retain(self, before: float, who: str) -> tuple[str, ...]:
+        """Keep what came from `before` on (UTC seconds), and remove the whole months before it.
+
+        Gives the months removed, oldest first: none when nothing ended by then, or when the
+        record of the removal, which comes first and names `who`, found no space. Nothing that is
+        open may be older; that is the caller's care. Raises ValueError for a `before` later than
+        what has to be kept, and the error that killed the journal.
+        """
+
 
 class JournalReader(Protocol):
     """Read batches back, in order."""

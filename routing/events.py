@@ -279,6 +279,17 @@ class OperatorAction(Event, tag=20, gc=False):
     detail: str
 
 
+class Retained(Event, tag=21, gc=False):
+    """Record that whole months of the journal are removed, those that ended by `before`."""
+
+    who: str
+    before: float
+    months: tuple[str, ...]
+    """YYYY-MM, oldest first."""
+    last_sequence: int
+    """Last batch of them."""
+
+
 JournalEvent: TypeAlias = (
     Submission
     | SegmentHeld
@@ -300,6 +311,7 @@ JournalEvent: TypeAlias = (
     | MoDropped
     | Replaced
     | OperatorAction
+    | Retained
 )
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -17,14 +17,18 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import msgspec
 
-from routing.events import JournalEvent, encode_batch
+from routing.events import JournalEvent, Retained, encode_batch
+
+from .retention import Ended
 
 LIMIT_EVENTS = 50_000
 LIMIT_OCTETS = 32 << 20
@@ -32,6 +36,11 @@ BATCH_OCTETS = 1 << 20
 """A batch takes whole groups up to this size, so that one commit stays within milliseconds."""
 
 Callback = Callable[[bool], None]
+
+
+def everything(_at: float) -> float:
+    """Keep all there is."""
+    return -math.inf
 
 
 @dataclass(slots=True, frozen=True)
@@ -67,6 +76,16 @@ class Store(Protocol):
 
     async def close(self, at: float) -> None:
         """Close cleanly. No batch is under way."""
+
+
+class Months(Protocol):
+    """Know the months that a store holds."""
+
+    async def ended(self, before: float) -> Ended:
+        """Find the months that ended by `before`, without the newest."""
+
+    async def remove(self, months: tuple[str, ...]) -> None:
+        """Remove those months."""
 
 
 class BusinessClock(Protocol):
@@ -109,13 +128,18 @@ class BatchingJournal:
         on_failure: Callable[[Exception], None],
         observe: Callable[[CommitObserved], None] | None = None,
         limits: tuple[int, int] = (LIMIT_EVENTS, LIMIT_OCTETS),
+        kept_from: Callable[[float], float] = everything,
     ) -> None:
+        """`kept_from` gives, for a business time, the one from which on all must be kept then."""
         self.failed: BaseException | None = None
+        self._kept_from = kept_from
+        self._recording: asyncio.Future[bool] | None = None
         self.sequence = sequence
         """Sequence of the last durable batch."""
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._store: Store | None = None
+        self._months: Months | None = None
         self._on_failure = on_failure
         self._observe = observe
         self._limit_events, self._limit_octets = limits
@@ -131,9 +155,10 @@ class BatchingJournal:
         self._idle: asyncio.Event = asyncio.Event()
         self._idle.set()
 
-    def use(self, store: Store) -> None:
-        """Take the store that was opened with this journal as its listener."""
+    def use(self, store: Store, months: Months | None = None) -> None:
+        """Take the store that was opened with this journal as its listener, and its months."""
         self._store = store
+        self._months = months
 
     def append(self, event: JournalEvent) -> None:
         """Add one event to the gathering batch. A dead journal ignores it."""
@@ -184,6 +209,32 @@ class BatchingJournal:
         if self._store is not None:
             await self._store.close(self._clock.at())
 
+    async def retain(self, before: float, who: str) -> tuple[str, ...]:
+        """Record, and then do, the removal of whole months; see `gateway.ports.Journal`."""
+        at = self._clock.at()
+        latest = self._kept_from(at)
+        if before > latest:
+            raise ValueError(f"before: {before:.0f} seen, at most {latest:.0f} allowed: kept since")
+        if self.failed is not None:
+            raise self.failed
+        months = self._months
+        if months is None or self._recording is not None:
+            return ()
+        recording = self._recording = self._loop.create_future()
+        try:
+            found = await months.ended(before)
+            if not found.months:
+                return ()
+            self.append(Retained(at, who, before, found.months, found.last_sequence))
+            self.after_commit(partial(_answer, recording))
+            if not await recording:
+                return ()
+            await months.remove(found.months)
+        finally:
+            self._recording = None
+            recording.cancel()
+        return found.months
+
     def committed(self, answer: Committed) -> None:
         """Take the store's answer: start the next batch, then tell this one's owners."""
         groups, self._under_way = self._under_way, []
@@ -222,6 +273,10 @@ class BatchingJournal:
         self._under_way.clear()
         self._room = 0
         self._idle.set()
+        if self._recording is not None and not self._recording.done():
+            self._recording.set_exception(error)
+            # Nobody may be waiting for it yet.
+            self._recording.exception()
         self._on_failure(error)
 
     def _schedule(self) -> None:
@@ -287,6 +342,12 @@ class BatchingJournal:
             self._room = 0
         else:
             self._room = self._limit_events - self._held_events
+
+
+def _answer(recording: asyncio.Future[bool], stored: bool) -> None:
+    # Whoever asked may have gone meanwhile.
+    if not recording.done():
+        recording.set_result(stored)
 
 
 def _groups(events: list[JournalEvent]) -> list[Group]:

@@ -36,6 +36,10 @@ class ForgetfulJournal:
     def short_of_space(self) -> bool:
         return False
 
+    async def retain(self, before: float, who: str) -> tuple[str, ...]:
+        """Have nothing to remove."""
+        return ()
+
     async def flush(self) -> None:
         """Have nothing to wait for."""
 

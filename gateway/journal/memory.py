@@ -19,7 +19,10 @@ from .batching import (
     CommitObserved,
     Committed,
     StoreListener,
+    everything,
 )
+from .files import month_ends, month_of
+from .retention import Ended
 
 
 class MemoryStore:
@@ -28,6 +31,7 @@ class MemoryStore:
     def __init__(self, listener: StoreListener) -> None:
         self.batches: list[tuple[int, float, bytes]] = []
         self.closed = False
+        self._sequence = 0
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._refusing = False
@@ -52,16 +56,29 @@ class MemoryStore:
 
     def read(self, after_sequence: int) -> Iterator[tuple[int, float, list[JournalEvent]]]:
         """Yield (sequence, at, events) of each batch after the given one."""
-        for sequence, at, blob in self.batches[after_sequence:]:
-            yield sequence, at, decode_batch(blob)
+        for sequence, at, blob in self.batches:
+            if sequence > after_sequence:
+                yield sequence, at, decode_batch(blob)
+
+    async def ended(self, before: float) -> Ended:
+        """Find the months that ended by `before`, without the newest."""
+        months = sorted({month_of(at) for _sequence, at, _blob in self.batches})[:-1]
+        found = tuple(month for month in months if month_ends(month) <= before)
+        inside = [sequence for sequence, at, _blob in self.batches if month_of(at) in found]
+        return Ended(found, max(inside, default=0))
+
+    async def remove(self, months: tuple[str, ...]) -> None:
+        """Forget those months."""
+        self.batches = [batch for batch in self.batches if month_of(batch[1]) not in months]
 
     def _commit(self, at: float, blob: bytes) -> None:
         if self._error is not None:
             self._listener.broken(self._error)
             return
         if not self._refusing:
-            self.batches.append((len(self.batches) + 1, at, blob))
-        self._listener.committed(Committed(not self._refusing, 0.0, len(self.batches)))
+            self._sequence += 1
+            self.batches.append((self._sequence, at, blob))
+        self._listener.committed(Committed(not self._refusing, 0.0, self._sequence))
 
 
 def open_memory_journal(
@@ -70,9 +87,12 @@ def open_memory_journal(
     on_failure: Callable[[Exception], None],
     observe: Callable[[CommitObserved], None] | None = None,
     limits: tuple[int, int] = (LIMIT_EVENTS, LIMIT_OCTETS),
+    kept_from: Callable[[float], float] = everything,
 ) -> tuple[BatchingJournal, MemoryStore]:
     """Open an empty journal in memory; the store shows what it holds and can be made to fail."""
-    journal = BatchingJournal(clock, on_failure=on_failure, observe=observe, limits=limits)
+    journal = BatchingJournal(
+        clock, on_failure=on_failure, observe=observe, limits=limits, kept_from=kept_from
+    )
     store = MemoryStore(journal)
-    journal.use(store)
+    journal.use(store, store)
     return journal, store

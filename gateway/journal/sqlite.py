@@ -26,6 +26,7 @@ from .batching import (
     CommitObserved,
     Committed,
     StoreListener,
+    everything,
 )
 from .lock import DataLock
 from .protocol import (
@@ -41,6 +42,7 @@ from .protocol import (
     SPACE,
     STORED,
 )
+from .retention import MonthFiles
 
 _PATIENCE_S = 30.0
 """How long the committer may take to open (it may have to recover) and to close."""
@@ -61,17 +63,21 @@ async def open_journal(
     observe: Callable[[CommitObserved], None] | None = None,
     synchronous: Literal["full", "normal"] = "full",
     limits: tuple[int, int] = (LIMIT_EVENTS, LIMIT_OCTETS),
+    kept_from: Callable[[float], float] = everything,
 ) -> BatchingJournal:
     """Open the journal in the locked data directory.
 
     `on_failure` is called once, on the loop, when the journal dies. `synchronous="normal"` is
-    for tests that show what it loses. `limits` are events and octets that may wait for the disk.
+    for tests that show what it loses. `limits` are events and octets that may wait for the disk,
+    `kept_from` says what `retain` may not remove (nothing, unless it is given).
     Raises JournalFailedError.
     """
-    journal = BatchingJournal(clock, on_failure=on_failure, observe=observe, limits=limits)
+    journal = BatchingJournal(
+        clock, on_failure=on_failure, observe=observe, limits=limits, kept_from=kept_from
+    )
     store = SqliteStore(journal, lock, clock.at(), synchronous)
     journal.sequence = await store.ready()
-    journal.use(store)
+    journal.use(store, MonthFiles(lock.data_dir))
     return journal
 
 

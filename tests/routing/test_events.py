@@ -62,6 +62,7 @@ RECORDED: dict[str, tuple[int | None, str]] = {
         "at message_id text data_coding registered_delivery segment_count validity_at schedule_at",
     ),
     "OperatorAction": (20, "at who action target detail"),
+    "Retained": (21, "at who before months last_sequence"),
     "Failure": (None, "reason mode detail"),
     "Segment": (None, "message_id index registered_delivery wire_id"),
 }
