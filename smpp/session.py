@@ -26,7 +26,6 @@ ESME_RINVCMDLEN, then `Closed`: the stream can't be read on). The state tables a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from .codec import command_name, decode, encode, refusal, reply, response_to
 from .codec_hot import (
@@ -56,7 +55,7 @@ from .states import (
     Role,
     SessionState,
 )
-from .window import Window
+from .window import ENQUIRE, UNBIND, BindRequest, OwnRequest, Window, callers_context
 
 KEPT_OCTETS = 256
 LAST_OF_SLICE = frozenset({int(CommandId.SUBMIT_MULTI), int(CommandId.UNBIND)})
@@ -303,16 +302,16 @@ class Session:
                     data[start : min(end, start + KEPT_OCTETS)],
                 )
             )
-            events.append(TimedOut(_callers(context), sent_at))
+            events.append(TimedOut(callers_context(context), sent_at))
             return
-        if context is _ENQUIRE:
+        if context is ENQUIRE:
             self.enquiries_answered += 1
             return
-        if context is _UNBIND:
+        if context is UNBIND:
             self.unbinds_answered += 1
             events.extend(self._close("unbind_by_us"))
             return
-        if isinstance(context, _Binding):
+        if isinstance(context, BindRequest):
             if command_status == 0 and self.state is SessionState.OPEN:
                 self._become(STATE_OF_MODE[context.mode])
             context = context.context
@@ -456,7 +455,7 @@ class Session:
             raise LocalProtocolError(f"the window of {self.window.limit} requests is full")
         mode = MODE_OF_COMMAND.get(command_id)
         if mode is not None:
-            context = _Binding(mode, context)
+            context = BindRequest(mode, context)
         pdu.sequence_number = self.reserve(context, now)
         self._output.append(encode(pdu))
         return pdu.sequence_number
@@ -466,7 +465,7 @@ class Session:
         if self.bound and not self.unbind_sent:
             self.unbind_sent = True
             # A full window is no reason to stay: the unbind goes beside it.
-            self._output.append(encode(Unbind(sequence_number=self.reserve(_UNBIND, now))))
+            self._output.append(encode(Unbind(sequence_number=self.reserve(UNBIND, now))))
 
     # -- time ------------------------------------------------------------------------------
 
@@ -507,12 +506,12 @@ class Session:
         events: list[Event] = []
         ends = ""
         for _sequence_number, context, sent_at in self.window.expire(now):
-            if context is _ENQUIRE and self._waited_at > sent_at:
+            if context is ENQUIRE and self._waited_at > sent_at:
                 continue  # Its answer may be behind what waited here.
-            if isinstance(context, _Internal):
+            if isinstance(context, OwnRequest):
                 ends = ends or context.ends
             else:
-                events.append(TimedOut(_callers(context), sent_at))
+                events.append(TimedOut(callers_context(context), sent_at))
         if ends:
             return events + self._close(ends)
         if (
@@ -522,7 +521,7 @@ class Session:
         ):
             self._enquired_at = now
             self.enquiries += 1
-            enquire = EnquireLink(sequence_number=self.reserve(_ENQUIRE, now))
+            enquire = EnquireLink(sequence_number=self.reserve(ENQUIRE, now))
             self._output.append(encode(enquire))
         return events
 
@@ -548,9 +547,9 @@ class Session:
         if self.closed:
             return []
         events: list[Event] = [
-            TimedOut(_callers(context), sent_at)
+            TimedOut(callers_context(context), sent_at)
             for _sequence_number, context, sent_at in self.window.drain()
-            if not isinstance(context, _Internal)
+            if not isinstance(context, OwnRequest)
         ]
         self._become(SessionState.CLOSED)
         if self._binding:
@@ -562,34 +561,6 @@ class Session:
         self._partial_since = None
         events.append(Closed(reason))
         return events
-
-
-class _Internal:
-    """Mark requests of the session's own; `ends` is why it closes when one is not answered."""
-
-    __slots__ = ("ends",)
-
-    def __init__(self, ends: str) -> None:
-        self.ends: Final = ends
-
-
-_ENQUIRE: Final = _Internal("enquire_link")
-_UNBIND: Final = _Internal("unbind_by_us")
-
-
-class _Binding:
-    """Remember the mode asked for, beside the caller's own context."""
-
-    __slots__ = ("context", "mode")
-
-    def __init__(self, mode: BindMode, context: object) -> None:
-        self.mode: Final = mode
-        self.context: Final = context
-
-
-def _callers(context: object) -> object:
-    """Give the context that the caller handed in with a request."""
-    return context.context if isinstance(context, _Binding) else context
 
 
 __all__ = [

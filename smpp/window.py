@@ -6,6 +6,10 @@ an insertion-ordered dict is the whole timer structure.
 
 from __future__ import annotations
 
+from typing import Final
+
+from .constants import BindMode
+
 
 class Window:
     """Hold outstanding requests by sequence_number (SMPP 3.4 §2.7, §2.9)."""
@@ -60,3 +64,31 @@ class Window:
         ]
         self._outstanding.clear()
         return drained
+
+
+class OwnRequest:
+    """Mark requests of the session's own; `ends` is why it closes when one is not answered."""
+
+    __slots__ = ("ends",)
+
+    def __init__(self, ends: str) -> None:
+        self.ends: Final = ends
+
+
+ENQUIRE: Final = OwnRequest("enquire_link")
+UNBIND: Final = OwnRequest("unbind_by_us")
+
+
+class BindRequest:
+    """Remember the mode asked for, beside the caller's own context."""
+
+    __slots__ = ("context", "mode")
+
+    def __init__(self, mode: BindMode, context: object) -> None:
+        self.mode: Final = mode
+        self.context: Final = context
+
+
+def callers_context(context: object) -> object:
+    """Give the context that the caller handed in with a request."""
+    return context.context if isinstance(context, BindRequest) else context
