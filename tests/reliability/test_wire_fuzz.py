@@ -13,6 +13,8 @@ from .victim import Victim, until
 
 P99_S = 0.5
 """50 ms on a machine of its own; here two processes of the test compete with the gateway."""
+SLOWER = 10.0
+"""Where even the canary alone waits long, other work on the machine is what it waits for."""
 GROWN_OCTETS = 24 * 1024 * 1024
 """Messages that the spoilt PDUs happened to be, and their receipts, wait for a session."""
 SETTINGS = """
@@ -55,6 +57,8 @@ def test_spoilt_pdus_disturb_nobody_and_leave_nothing(
     victim.start()
     pdus, seed = many(20_000, 1_000_000), os.environ.get("SMSGW_FUZZ_SEED", "1")
     with Canary(victim.port, rate=50.0) as canary:
+        alone = p99(canary.measure(1.0).answers_s)
+    with Canary(victim.port, rate=50.0) as canary:
         files = victim.open_files()
         fuzz(victim, pdus // 4, f"{seed}/warm")
         until(lambda: victim.open_files() <= files, 20, "the first connections' end")
@@ -68,7 +72,7 @@ def test_spoilt_pdus_disturb_nobody_and_leave_nothing(
     assert found["ended"] > 0
     assert found["stalled"] == 0
     assert set(measured.statuses) == {0}
-    assert p99(measured.answers_s) <= P99_S
+    assert p99(measured.answers_s) <= max(P99_S, SLOWER * alone)
     assert grown <= GROWN_OCTETS
     assert victim.terminate() == 0
     assert told(victim) == []
