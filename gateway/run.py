@@ -135,10 +135,10 @@ async def _main(
 
 
 def _room(settings: Settings, log: Log) -> Room:
-    """Take all the descriptors there are; say so where they allow fewer connections than set."""
+    """Take all the descriptors there are; say so where they allow less than half of what is set."""
     smpp, http = settings.smpp.limits.max_connections, settings.http.max_connections
     room = share_out(raise_descriptor_limit(), smpp, http)
-    if (room.smpp, room.http) != (smpp, http):
+    if room.smpp < smpp / 2 or room.http < http / 2:
         log.info(
             "descriptors.few",
             descriptors=room.descriptors,
