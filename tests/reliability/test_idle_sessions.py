@@ -10,12 +10,13 @@ import pytest
 
 from .canary import Canary, p99
 from .driver import Orders
-from .victim import Victim, until
+from .victim import Victim, pause, until
 
 P99_S = 0.1
 """20 ms on a machine of its own; the CI's is shared with everything else that runs there."""
-LONGEST_S = 1.0
-"""What the canary may wait while thousands of connections break in the same instant."""
+LONGEST_S = 3.0
+"""What the canary may wait while thousands of connections break in the same instant: a quarter of
+a second for ten thousand on a machine of its own."""
 OCTETS_PER_SESSION = 30_000
 FREED_WITHIN_S = 5.0
 SETTINGS = """
@@ -38,6 +39,15 @@ def open_files(victim: Victim) -> int:
     return len(os.listdir(f"/proc/{victim.pid}/fd"))
 
 
+def fewest_files(victim: Victim) -> int:
+    """Count without the HTTP connections that are about to close."""
+    fewest = open_files(victim)
+    for _ in range(20):
+        pause(0.01)
+        fewest = min(fewest, open_files(victim))
+    return fewest
+
+
 def bound(victim: Victim) -> float:
     return victim.metric("smsgw_smpp_sessions", account="crowd", bind_type="trx")
 
@@ -56,12 +66,12 @@ def test_idle_sessions_cost_little_and_vanish_without_trace(
     with Canary(victim.port) as canary:
         canary.measure(0.5)
     until(lambda: sessions(victim) == 0, FREED_WITHIN_S, "the canary is forgotten")
-    files, octets = open_files(victim), victim.memory_octets()
+    files, octets = fewest_files(victim), victim.memory_octets()
     options = ("--port", str(victim.port), "--sessions", str(count), "--system-id", "crowd")
     with Orders("crowd", *options, "--enquire-s", str(enquire_s)) as crowd:
         assert crowd.status("bind")["bound"] == count
         # What is looked for after the end must be visible before it.
-        assert open_files(victim) >= files + count
+        assert fewest_files(victim) >= files + count
         assert bound(victim) == count
 
         with Canary(victim.port) as canary:
