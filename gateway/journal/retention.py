@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from gateway.failpoints import reach
+
 from .files import file_of, journal_files, month_ends, month_in, reading
 
 
@@ -66,10 +68,13 @@ def remove(data_dir: Path, months: tuple[str, ...]) -> None:
     try:
         for month in months:
             path = file_of(data_dir, month)
+            reach("retention.before")
             # The WAL last: a file without it could lack its latest batches.
             for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
                 name.unlink(missing_ok=True)
+                reach("retention.unlinked")
             os.fsync(directory)
+            reach("retention.after")
     finally:
         os.close(directory)
 

@@ -22,6 +22,7 @@ from gateway.failpoints import (
     check,
     parse,
 )
+from gateway.journal.files import journal_files
 from gateway.journal.reader import SqliteJournalReader
 from gateway.verification import verify
 from routing.events import JournalEvent
@@ -81,8 +82,8 @@ SITES: dict[str, dict[str, Pair]] = {
     "gateway/journal/batching.py": {
         # the journal's own side of it
         "def after_commit(": ("", ""),
-        # asked for by nobody in service; test_retention.py ends it at each step
-        "after_commit(partial(_answer": ("", ""),
+        # what is removed is recorded like everything else
+        "after_commit(partial(_answer": ("batch.before", "batch.after"),
     },
     "gateway/journal/committer.py": {
         "one INSERT, one fsync": ("", ""),
@@ -110,8 +111,7 @@ SITES: dict[str, dict[str, Pair]] = {
         "def after_commit(": ("", ""),
     },
     "gateway/journal/retention.py": {
-        # the same
-        "os.fsync(directory)": ("", ""),
+        "os.fsync(directory)": ("retention.unlinked", "retention.after"),
     },
     "gateway/journal/protocol.py": {
         'COMMIT = b"C"': ("batch.before", "batch.after"),
@@ -144,7 +144,7 @@ SITES: dict[str, dict[str, Pair]] = {
 """File → what a line of it that commits holds → the failpoints before and after it, or ("", "")
 where nothing becomes durable there, with the reason above."""
 
-BETWEEN = {"commit.before", "dispatch.before", "deliveries.after"}
+BETWEEN = {"commit.before", "dispatch.before", "deliveries.after", "retention.before"}
 """Failpoints inside such a pair, or after the last one of a message."""
 
 
@@ -313,6 +313,48 @@ chain.close({NEXT_MONTH!r})
 """
 
 
+REMOVAL = """
+import sys
+from pathlib import Path
+from gateway.journal.retention import ended, remove
+remove(Path(sys.argv[1]), ended(Path(sys.argv[1]), 2e9).months)
+"""
+
+
+def killed(program: str, data: Path, point: str) -> subprocess.CompletedProcess[str]:
+    """Run a program that has to die at a failpoint."""
+    command = python_command("gateway.child", str(data))
+    command[-3:-1] = ["-c", program]
+    environment = {**python_environment(), VARIABLE: point}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    return done
+
+
+@pytest.mark.parametrize(
+    ("point", "left"),
+    [
+        ("retention.before:1", 4),
+        ("retention.unlinked:1", 3),
+        ("retention.after:1", 3),
+        ("retention.before:2", 3),
+        ("retention.unlinked:4", 2),
+        ("retention.after:2", 2),
+    ],
+)
+def test_the_removal_of_months_survives_death_at_each_boundary(
+    tmp_path: Path, point: str, left: int
+) -> None:
+    months = [AT + number * 31 * 86_400.0 for number in range(4)]
+    write_journal(tmp_path, [(at, [message(number)]) for number, at in enumerate(months)])
+    killed(REMOVAL, tmp_path, point)
+    assert [str(problem) for problem in verify(tmp_path).problems] == []
+    assert len(journal_files(tmp_path)) == left
+    write_journal(tmp_path, [(months[-1], [message(4)])])
+    assert [str(problem) for problem in verify(tmp_path).problems] == []
+    assert SqliteJournalReader(tmp_path).last().sequence == 5
+
+
 @pytest.mark.parametrize(
     ("point", "stored"),
     [
@@ -333,11 +375,7 @@ chain.close({NEXT_MONTH!r})
 def test_the_change_of_a_month_survives_death_at_each_boundary(
     tmp_path: Path, point: str, stored: int
 ) -> None:
-    command = python_command("gateway.child", str(tmp_path))
-    command[-3:-1] = ["-c", TWO_MONTHS]
-    environment = {**python_environment(), VARIABLE: point}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    done = killed(TWO_MONTHS, tmp_path, point)
     written = verify(tmp_path)
     assert [str(problem) for problem in written.problems] == []
     assert SqliteJournalReader(tmp_path).last().sequence == stored >= len(done.stdout.split())

@@ -114,7 +114,8 @@ REPLACEMENTS = (Boundary("replacements.before", 1), Boundary("replacements.after
 
 def test_every_failpoint_is_killed_at() -> None:
     killed = {one.name for one in (*GATEWAY, *UPLINKS, *COMMITTER, *ARCHIVER, *REPLACEMENTS)}
-    assert killed == set(FAILPOINTS)
+    # Months are removed when asked for alone, not under load: tests/gateway/test_failpoints.py.
+    assert killed == {name for name in FAILPOINTS if not name.startswith("retention.")}
 
 
 def kill_at(victim: Victim, boundary: Boundary, passage: int) -> None:
