@@ -356,6 +356,21 @@ def test_a_certificate_that_is_none_is_a_matter_of_configuration(tmp_path: Path)
     assert_all_gone(tmp_path / "data")
 
 
+def test_a_failpoint_that_can_not_be_reached_is_refused(tmp_path: Path) -> None:
+    done = refused(tmp_path / "data", SMSGW_FAILPOINT="nowhere:1")
+    assert done.returncode == 3
+    assert "nowhere:1 seen, name:n with one of batch.before, " in why(done.stderr)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_committer_that_dies_during_the_start_is_named(tmp_path: Path) -> None:
+    done = refused(tmp_path / "data", SMSGW_FAILPOINT="segment.after:1")
+    assert done.returncode == 4
+    assert "the committer ended unasked (killed by signal 9)" in why(done.stderr)
+    assert "failpoint.armed" in done.stderr
+    assert_all_gone(tmp_path / "data")
+
+
 # -- what is written ----------------------------------------------------------------------------
 
 
