@@ -95,7 +95,7 @@ def test_a_client_that_is_slowed_down_is_accepted_at_the_rate_and_never_refused(
 ) -> None:
     burst, ahead = 40, 8
     victim = victims(settings() + limit(rate=RATE, burst=burst, reaction="delay"))
-    times = offer(victim, tmp_path / "ledger", 2)
+    times = offer(victim, tmp_path / "ledger", 1)
     assert times.refused == {}
     # Each of the four sessions may be a slice of two ahead of the others' tokens.
     assert most_at_once(accepted_at(victim.data)) <= RATE + burst + ahead + AT_ODDS

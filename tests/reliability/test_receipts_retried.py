@@ -48,7 +48,7 @@ def test_every_receipt_arrives_through_dropped_connections_refusals_silence_and_
     tmp_path: Path, victims: Callable[..., Victim], many: Callable[[int, int], int]
 ) -> None:
     ledger = tmp_path / "ledger"
-    messages, kills = many(800, 50_000), many(3, 20)
+    messages, kills = many(400, 50_000), many(2, 20)
     dice = random.Random(6)
     victim = victims(limited())
     victim.start()
