@@ -20,7 +20,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 30.0
-_PORTS = range(21_000 + os.getpid() % 1_000, 31_000, 997)
+_PORTS = range(21_000 + os.getpid() % 1_000, 31_000, 97)
 """Below 32768, where the kernel takes the ports of outgoing connections from; by process, so that
 two test runs at once do not choose alike."""
 
@@ -45,6 +45,8 @@ def free_port(above: int = 0) -> int:
     """Find a port that nobody listens on, above one that somebody is about to take."""
     for port in (port for port in _PORTS if port > above):
         with socket.socket() as probe:
+            # What ended connections have left behind keeps nobody from listening.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
