@@ -52,7 +52,7 @@ def test_every_receipt_arrives_through_dropped_connections_refusals_silence_and_
     dice = random.Random(6)
     victim = victims(limited())
     victim.start()
-    options = ("--rate", "600", "--window", "50", "--plain", "--receipts", "faulty")
+    options = ("--rate", "600", "--kinds", "tx,trx", "--plain", "--receipts", "faulty")
     with LoadClient(victim.port, ledger, *options) as load:
         for _ in range(kills):
             load.wait_for_acks(messages // (kills + 1), within_s=600)
