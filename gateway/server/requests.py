@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from gateway.ports import Clock, Journal
 from routing.events import Replaced
-from routing.message import Message, queried_state, revise
+from routing.message import Message, queried_state
 from routing.numbering import normalise_recipient
 from routing.open_messages import OpenMessages
 from smpp.codec import encode, reply
@@ -22,6 +22,7 @@ from smpp.pdus import CancelSm, Pdu, QuerySm, ReplaceSm
 from smpp.times import format_absolute
 
 from .connection import Connection
+from .replacements import Replacements
 from .wire_ids import WireIds
 
 SLICE = 2_000
@@ -71,6 +72,7 @@ class Requests:
 
     def __init__(self, context: RequestContext) -> None:
         self._c = context
+        self._replacements = Replacements()
         self._searching: set[str] = set()
         """Accounts for which a cancel_sm without a message_id is looking for its messages."""
 
@@ -143,17 +145,15 @@ class Requests:
         if isinstance(judged, int):
             self._status(connection, pdu, judged)
             return
-        before, due_at = message.submission, message.due_at
-        # At once, so that an attempt from here on carries what the journal says from here on.
-        revise(message, judged)
+        self._replacements.begin(message, judged)
         self._c.waiting.replan(message)
 
         def committed(stored: bool) -> None:
             if stored:
+                self._replacements.stored(message)
                 self._status(connection, pdu, CommandStatus.ESME_ROK)
                 return
-            if not message.final:
-                message.submission, message.due_at = before, due_at
+            if self._replacements.refused(message):
                 self._c.waiting.replan(message)
             self._status(connection, pdu, CommandStatus.ESME_RMSGQFUL)
 
