@@ -493,9 +493,9 @@ class Gateway:
         owing: list[Message] = []
         for message in list(found.messages.values()):
             (owing if message.final else waiting).append(message)
-            if message.submission.wire_id and len(message.submission.wire_id) == 8:
-                self.short_ids.remember(message.submission.wire_id, message.message_id)
-            desk = self.desks.get(message.submission.account)
+            if message.wire_id and len(message.wire_id) == 8:
+                self.short_ids.remember(message.wire_id, message.message_id)
+            desk = self.desks.get(message.account)
             if desk is not None and not message.final:
                 desk.hold(1)
         for held in list(found.held.values()):

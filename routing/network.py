@@ -38,7 +38,6 @@ from config.network import (
 from smpp.constants import MessageState
 
 from .draws import DOOM, LATENCY, LATENCY_SHAPE, TROUBLE, purpose_of, stream, uniform
-from .events import Submission
 from .message import DELIVERED, EXPIRED, UNKNOWN, Message
 from .subscribers import Subscriber
 
@@ -145,24 +144,23 @@ class Network:
             if per_second is not None
         }
 
-    def expires_at(self, submission: Submission) -> float:
+    def expires_at(self, message: Message) -> float:
         """Give the business time at which a message expires; 0 asked for means the default."""
-        if submission.validity_at:
-            return submission.validity_at
-        return max(submission.at, submission.schedule_at) + self.default_validity_s
+        if message.validity_at:
+            return message.validity_at
+        return max(message.at, message.schedule_at) + self.default_validity_s
 
     def first_due(self, message: Message, subscriber: Subscriber) -> float:
         """Give the business time of the first attempt, never later than the expiry."""
-        submission = message.submission
-        due = max(submission.at, submission.schedule_at)
+        due = max(message.at, message.schedule_at)
         if subscriber.delay_s >= 0.0:
             due += subscriber.delay_s
         else:
-            law = self._instant if submission.service == INSTANT else self._ordinary
+            law = self._instant if message.service == INSTANT else self._ordinary
             if law is not None:
-                due += law(self._times, self._shapes, submission.message_id)
-        if 0.0 < submission.validity_at < due:
-            return submission.validity_at
+                due += law(self._times, self._shapes, message.message_id)
+        if 0.0 < message.validity_at < due:
+            return message.validity_at
         return due
 
     def attempt(self, message: Message, subscriber: Subscriber, at: float) -> Result:
@@ -175,17 +173,16 @@ class Network:
             type(end) is Delivered
             and message.attempts == 0
             and (self._calm or subscriber.magic)
-            and at < (message.submission.validity_at or self.expires_at(message.submission))
+            and at < (message.validity_at or self.expires_at(message))
         ):
             return end  # the common case: nothing to draw
         return self._weighed(message, subscriber, at)
 
     def _weighed(self, message: Message, subscriber: Subscriber, at: float) -> Result:
         """Go through the rules of the module's docstring, one by one."""
-        submission = message.submission
         if message.attempts and message.error == self._timeout_error:
             return Failed("no_report", self._timeout_error, UNKNOWN)
-        expiry = self.expires_at(submission)
+        expiry = self.expires_at(message)
         if at >= expiry:
             return self._expired(message, subscriber)
         name = subscriber.condition
@@ -213,7 +210,7 @@ class Network:
 
     def _drawn(self, message: Message) -> str:
         """Draw what the carrier itself does to this attempt; empty for nothing."""
-        key = message.submission.message_id
+        key = message.message_id
         if message.attempts == 0 and self._doom.bounds:
             name = self._doom.pick(uniform(self._doom_stream, key))
             if name:

@@ -28,10 +28,11 @@ from .events import (
     ReceiptDropped,
     ReceiptRefused,
     Replaced,
+    Segment,
     SegmentHeld,
     Submission,
 )
-from .message import Message, begin, finish, note_attempt, revise, slimmed
+from .message import Message, begin, finish, note_attempt, revise
 from .receipts import Multipart, owe, settle
 
 
@@ -43,17 +44,26 @@ class OpenMo(msgspec.Struct, array_like=True, gc=False):
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_MESSAGES: Final = msgspec.msgpack.Decoder(Message)
+_MESSAGES: Final = msgspec.msgpack.Decoder(
+    tuple[
+        int, float, str, str, str, str, str, str,
+        int, int, int, float, float,
+        int, int, int, int, int, str,
+        tuple[Segment, ...], str, str, str,
+        int, int, float, str, float, int, int, float,
+    ]
+)  # fmt: skip
+"""The fields of a message, in the order of `routing.message.FIELDS`."""
 
 
 def encode_open(message: Message) -> bytes:
     """Write an open message compactly, for the archive."""
-    return _ENCODER.encode(message)
+    return _ENCODER.encode(message.values())
 
 
 def decode_open(blob: bytes) -> Message:
     """Read a message written by `encode_open`. Raises msgspec.DecodeError when it isn't one."""
-    return _MESSAGES.decode(blob)
+    return Message(*_MESSAGES.decode(blob))
 
 
 class OpenMessages:
@@ -98,9 +108,9 @@ class OpenMessages:
 
     def restore(self, message: Message) -> None:
         """Put back a message read from the archive."""
-        self.messages[message.submission.message_id] = message
-        for segment in message.submission.segments:
-            self._whole[segment.message_id] = message.submission.message_id
+        self.messages[message.message_id] = message
+        for segment in message.segments:
+            self._whole[segment.message_id] = message.message_id
 
     def message_of(self, segment_id: int) -> Message | None:
         """Give the open message that a segment's id (or the message's own) belongs to."""
@@ -111,7 +121,7 @@ class OpenMessages:
             self.held.pop(segment.message_id, None)
         if event.message_id in self.messages or (not event.accepted and event.status):
             return
-        message = begin(slimmed(event))
+        message = begin(event)
         if message.final and not owe(message, self._policy(event.account)):
             return
         self.restore(message)
@@ -129,7 +139,7 @@ class OpenMessages:
         message = self.messages.get(event.message_id)
         if message is None or not finish(message, event):
             return
-        if not owe(message, self._policy(message.submission.account)):
+        if not owe(message, self._policy(message.account)):
             self.forget(message)
 
     def _replaced(self, event: Replaced) -> None:
@@ -164,6 +174,6 @@ class OpenMessages:
 
     def forget(self, message: Message) -> None:
         """Let go of a message that is closed; harmless when it is gone already."""
-        self.messages.pop(message.submission.message_id, None)
-        for segment in message.submission.segments:
+        self.messages.pop(message.message_id, None)
+        for segment in message.segments:
             self._whole.pop(segment.message_id, None)

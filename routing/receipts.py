@@ -36,7 +36,7 @@ from smpp.constants import (
     CommandStatus,
 )
 
-from .events import Segment, Submission
+from .events import Segment
 from .liability import CodeTable
 from .message import DELIVERED, Message, segments_of
 
@@ -109,29 +109,29 @@ def asked(registered_delivery: int, delivered: bool, interface_version: int) -> 
     return _ASKED[bits, delivered]
 
 
-def owed(submission: Submission, state: int, multipart: Multipart = "segment") -> tuple[int, ...]:
+def owed(message: Message, state: int, multipart: Multipart = "segment") -> tuple[int, ...]:
     """Give the indexes (from 1) of the segments whose receipts the outcome `state` owes."""
-    if submission.fault == NO_RECEIPT or (not submission.accepted and submission.status):
+    if message.fault == NO_RECEIPT:
         return ()
     delivered = state == DELIVERED
-    version = submission.interface_version
-    if not submission.segments:
-        return (1,) if asked(submission.registered_delivery, delivered, version) else ()
+    version = message.interface_version
+    if not message.segments:
+        return (1,) if asked(message.registered_delivery, delivered, version) else ()
     indexes = tuple(
         segment.index
-        for segment in submission.segments
+        for segment in message.segments
         if asked(segment.registered_delivery, delivered, version)
     )
     return _chosen(indexes, multipart)
 
 
-def notified(submission: Submission, multipart: Multipart = "segment") -> tuple[int, ...]:
+def notified(message: Message, multipart: Multipart = "segment") -> tuple[int, ...]:
     """Give the indexes of the segments that asked for a notification of each failed attempt."""
-    if submission.fault == NO_RECEIPT:
+    if message.fault == NO_RECEIPT:
         return ()
     indexes = tuple(
         segment.index
-        for segment in segments_of(submission)
+        for segment in segments_of(message)
         if segment.registered_delivery & INTERMEDIATE_NOTIFICATION
     )
     return _chosen(indexes, multipart)
@@ -145,19 +145,19 @@ def _chosen(indexes: tuple[int, ...], multipart: Multipart) -> tuple[int, ...]:
 
 def owe(message: Message, multipart: Multipart = "segment") -> bool:
     """Set the receipts that a final message owes; False when it owes none and is done with."""
-    for index in owed(message.submission, message.state, multipart):
+    for index in owed(message, message.state, multipart):
         message.owed |= 1 << (index - 1)
     return message.owed != 0
 
 
 def settle(message: Message, segment_id: int) -> bool:
     """Strike off the receipt of one segment; False when it wasn't owed."""
-    if not message.submission.segments:  # the common case, without making a Segment
-        owed_one = message.owed == 1 and segment_id == message.submission.message_id
+    if not message.segments:  # the common case, without making a Segment
+        owed_one = message.owed == 1 and segment_id == message.message_id
         if owed_one:
             message.owed = 0
         return owed_one
-    for segment in message.submission.segments:
+    for segment in message.segments:
         bit = 1 << (segment.index - 1)
         if segment.message_id == segment_id and message.owed & bit:
             message.owed ^= bit
@@ -170,15 +170,13 @@ def owed_segments(message: Message) -> tuple[Segment, ...]:
     if not message.owed:
         return ()
     return tuple(
-        segment
-        for segment in segments_of(message.submission)
-        if message.owed >> (segment.index - 1) & 1
+        segment for segment in segments_of(message) if message.owed >> (segment.index - 1) & 1
     )
 
 
-def copies(submission: Submission) -> int:
+def copies(message: Message) -> int:
     """Say how many times each receipt is sent: 2 for the magic recipient of that fault."""
-    return 2 if submission.fault == RECEIPT_TWICE else 1
+    return 2 if message.fault == RECEIPT_TWICE else 1
 
 
 def send_again_at(policy: ReceiptPolicy, attempts: int, at: float) -> float:
@@ -208,24 +206,23 @@ def receipt_fields(
     state is ENROUTE then and its error that of the attempt. When an account gets one receipt for
     a whole message, `submitted` and `delivered` count its segments; else they are 1.
     """
-    submission = message.submission
-    message_id, wire_id, count = submission.message_id, submission.wire_id, 1
-    if submission.segments:
-        segment = next(part for part in submission.segments if part.index == index)
+    message_id, wire_id, count = message.message_id, message.wire_id, 1
+    if message.segments:
+        segment = next(part for part in message.segments if part.index == index)
         message_id, wire_id = segment.message_id, segment.wire_id
         if policy.multipart != "segment":
-            count = len(submission.segments)
+            count = len(message.segments)
     error = message.error or "000"
     return ReceiptFields(
         message_id=message_id,
         wire_id=wire_id,
         submitted=count,
         delivered=count if message.state == DELIVERED else 0,
-        submitted_at=submission.at,
+        submitted_at=message.at,
         done_at=message.final_at if done_at is None else done_at,
         stat=RECEIPT_WORDS[message.state],
         err=codes.digits(error) if policy.digits_only else error,
-        text=submission.text[:_TEXT_CHARACTERS],
+        text=message.text[:_TEXT_CHARACTERS],
         network_error_code=codes.network_error_code(error),
         message_state=message.state,
     )

@@ -23,7 +23,7 @@ from typing import Protocol
 from gateway.ports import Clock, Journal
 from routing.events import Attempted, JournalEvent, Outcome
 from routing.liability import CodeTable
-from routing.message import DELETED, Message, note_attempt, release_pdu
+from routing.message import DELETED, Message, note_attempt
 from routing.network import INSTANT, Network, Retry
 from routing.open_messages import OpenMessages
 from routing.receipts import Multipart, notified, owe
@@ -110,8 +110,7 @@ class Dispatcher:
         restore = delivery.open_messages.restore
         for message in messages:
             restore(message)
-            release_pdu(message)
-            message.offset = offset_of(message.submission.at, now)
+            message.offset = offset_of(message.at, now)
             if not message.final:
                 self._plan_safely(message, now)
         self._settle([message for message in messages if message.final])
@@ -170,10 +169,10 @@ class Dispatcher:
     # -- planning ---------------------------------------------------------------------------
 
     def _lane(self, message: Message) -> deque[Message]:
-        return self._instant if message.submission.service == INSTANT else self._ordinary
+        return self._instant if message.service == INSTANT else self._ordinary
 
     def _wait(self, message: Message, seconds: float) -> None:
-        wheel = self._wheels[message.submission.service != INSTANT]
+        wheel = self._wheels[message.service != INSTANT]
         due = self._d.clock.now() + seconds
         if message.message_id in self._moved:
             self._moved[message.message_id] = due
@@ -195,10 +194,9 @@ class Dispatcher:
         delivery = self._d
         due = message.due_at
         if not due:
-            submission = message.submission
-            subscriber = delivery.subscribers.of(submission.recipient, submission.carrier)
+            subscriber = delivery.subscribers.of(message.recipient, message.carrier)
             due = delivery.network.first_due(message, subscriber)
-            service = submission.service
+            service = message.service
             free = due - message.offset
             slot = delivery.network.slot(service, free, self._slots.get(service, 0.0))
             if slot != free:
@@ -265,8 +263,7 @@ class Dispatcher:
 
     def _attempt_one(self, message: Message, at: float) -> JournalEvent:
         delivery = self._d
-        submission = message.submission
-        subscriber = delivery.subscribers.of(submission.recipient, submission.carrier)
+        subscriber = delivery.subscribers.of(message.recipient, message.carrier)
         result = delivery.network.attempt(message, subscriber, at)
         if isinstance(result, Retry):
             return self._retry(message, result, at)
@@ -281,19 +278,18 @@ class Dispatcher:
         )
         note_attempt(message, event)
         self._wait(message, result.next_at - at)
-        if notified(message.submission, self._multipart(message)):
+        if notified(message, self._multipart(message)):
             self._d.receipts.notify(message, at)
         return event
 
     def _outcome(self, message: Message, liability: str) -> Outcome:
-        submission = message.submission
         return Outcome(
             message.final_at,
-            submission.message_id,
+            message.message_id,
             message.state,
             message.error,
             liability,
-            submission.carrier,
+            message.carrier,
             message.attempts,
         )
 
@@ -329,19 +325,18 @@ class Dispatcher:
         delivery = self._d
         groups: dict[Group, list[float]] = {}
         for message in final:
-            submission = message.submission
             self._moved.pop(message.message_id, None)
             key = (
-                submission.account,
-                submission.service,
-                submission.carrier,
+                message.account,
+                message.service,
+                message.carrier,
                 message.state,
                 delivery.codes.liability_of(message.state, message.error),
             )
             durations = groups.get(key)
             if durations is None:
                 durations = groups[key] = []
-            durations.append(message.final_at - submission.at)
+            durations.append(message.final_at - message.at)
             if message.owed or owe(message, self._multipart(message)):
                 delivery.receipts.owe(message)
             else:
@@ -350,7 +345,7 @@ class Dispatcher:
             delivery.finished(group, durations)
 
     def _multipart(self, message: Message) -> Multipart:
-        return self._d.multipart.get(message.submission.account, "segment")
+        return self._d.multipart.get(message.account, "segment")
 
 
 def _conclude(message: Message, state: int, error: str, at: float) -> None:

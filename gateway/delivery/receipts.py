@@ -74,7 +74,6 @@ class Writer:
         self, message: Message, segment: Segment, sequence_number: int, version: int, esm_class: int
     ) -> bytes:
         """Give the deliver_sm of one receipt."""
-        submission = message.submission
         wire_id = (
             segment.wire_id.encode("ascii")
             if segment.wire_id
@@ -82,30 +81,30 @@ class Writer:
         )
         state = message.state
         stat, err, codes = self._outcome(state, message.error or "000")
-        whole = submission.segments and self.policy.multipart != "segment"
-        count = b"%03d" % len(submission.segments) if whole else b"001"
+        whole = message.segments and self.policy.multipart != "segment"
+        count = b"%03d" % len(message.segments) if whole else b"001"
         text = self.template % (
             wire_id,
             count,
             count if state == DELIVERED else b"000",
-            self._date(submission.at),
-            self._date(message.final_at or submission.at),
+            self._date(message.at),
+            self._date(message.final_at or message.at),
             stat,
             err,
-            snippet(submission.text, self.dialect),
+            snippet(message.text, self.dialect),
         )
         key = (
-            submission.sender,
-            submission.source_ton,
-            submission.source_npi,
-            submission.dest_ton,
-            submission.dest_npi,
+            message.sender,
+            message.source_ton,
+            message.source_npi,
+            message.dest_ton,
+            message.dest_npi,
             esm_class,
         )
         before, after = self._frames.get(key) or self._frame(key)
         body = b"%b%b%b%c%b" % (
             before,
-            submission.recipient.encode("latin-1"),
+            message.recipient.encode("latin-1"),
             after,
             len(text),
             text,
@@ -202,11 +201,11 @@ class ReceiptItem:
 
     @property
     def account(self) -> str:
-        return self._message.submission.account
+        return self._message.account
 
     @property
     def instant(self) -> bool:
-        return self._message.submission.service == INSTANT
+        return self._message.service == INSTANT
 
     @property
     def since(self) -> float:
@@ -214,7 +213,7 @@ class ReceiptItem:
 
     def encode(self, sequence_number: int, interface_version: int) -> bytes:
         message = self._message
-        writer = self._office.writer(message.submission.account)
+        writer = self._office.writer(message.account)
         return writer.write(message, self._segment, sequence_number, interface_version, ESM_RECEIPT)
 
     def acknowledged(self, at: float, session_id: int, sent_at: float) -> list[JournalEvent]:
@@ -259,20 +258,21 @@ class NotificationItem:
 
     @property
     def account(self) -> str:
-        return self._message.submission.account
+        return self._message.account
 
     @property
     def instant(self) -> bool:
-        return self._message.submission.service == INSTANT
+        return self._message.service == INSTANT
 
     @property
     def since(self) -> float:
         return self._at - self._message.offset
 
     def encode(self, sequence_number: int, interface_version: int) -> bytes:
-        submission = self._message.submission
-        snapshot = Message(submission, ENROUTE, error=self._message.error, final_at=self._at)
-        return self._office.writer(submission.account).write(
+        snapshot = self._message.twin()
+        snapshot.state = ENROUTE
+        snapshot.final_at = self._at
+        return self._office.writer(snapshot.account).write(
             snapshot, self._segment, sequence_number, interface_version, ESM_NOTIFICATION
         )
 
@@ -301,21 +301,21 @@ class ReceiptOffice:
 
     def owe(self, message: Message) -> None:
         """Send the receipts a final message owes until they are acknowledged."""
-        if message.submission.account not in self._writers:
+        if message.account not in self._writers:
             return  # an account that is configured no more: kept in the journal, sent to nobody
         for segment in owed_segments(message):
-            for _copy in range(copies(message.submission)):
+            for _copy in range(copies(message)):
                 self._outbox.put(ReceiptItem(self, message, segment))
 
     def notify(self, message: Message, at: float) -> None:
         """Send a notification of a failed attempt, once."""
-        writer = self._writers.get(message.submission.account)
+        writer = self._writers.get(message.account)
         if writer is None:
             return
-        wanted = notified(message.submission, writer.policy.multipart)
+        wanted = notified(message, writer.policy.multipart)
         if not wanted:
             return
-        for segment in segments_of(message.submission):
+        for segment in segments_of(message):
             if segment.index in wanted:
                 self._outbox.put(NotificationItem(self, message, segment, at))
 

@@ -18,6 +18,7 @@ from routing.events import Failure, JournalEvent, Submission
 from routing.magic import MagicRecipient
 from routing.message import Message, begin
 from routing.reasons import FAULT, REASONS
+from routing.reasons import NONE as ACCEPTED
 from smpp.codec import refusal
 from smpp.constants import CommandStatus
 
@@ -213,27 +214,25 @@ class Answers:
         in_flight, refused = messages
         count = self._c.counted.submits
         if in_flight:
-            first = in_flight[0].submission
+            first = in_flight[0]
             if first.fault:  # such a message comes alone
                 self._c.counted.fault(first.fault)
             if all(
-                message.submission.service == first.service and message.submission.accepted
+                message.service == first.service and message.reason == ACCEPTED
                 for message in in_flight
             ):
                 count(first.account, first.service, "accepted", "none", len(in_flight))
             else:
                 for message in in_flight:
-                    self._count_one(message.submission)
+                    self._count_one(message)
         for submission in refused:
             self._count_one(submission)
 
-    def _count_one(self, submission: Submission) -> None:
-        if submission.reason == FAULT:
-            self._c.counted.fault(submission.fault)
-        result = "accepted" if submission.accepted else "rejected"
-        self._c.counted.submits(
-            submission.account, submission.service, result, submission.reason, 1
-        )
+    def _count_one(self, judged: Message | Submission) -> None:
+        if judged.reason == FAULT:
+            self._c.counted.fault(judged.fault)
+        result = "accepted" if judged.reason == ACCEPTED else "rejected"
+        self._c.counted.submits(judged.account, judged.service, result, judged.reason, 1)
 
 
 def refuse(submission: Submission, desk: Desk, reason: str, detail: str) -> None:

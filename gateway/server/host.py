@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from gateway.ports import Clock, Journal
-from routing.events import PduRefused, Replaced, Submission, Unbound
+from routing.events import PduRefused, Replaced, Unbound
 from routing.message import Message
 from smpp.codec import encode, refusal, reply
 from smpp.constants import CommandId, CommandStatus
@@ -355,22 +355,21 @@ def rejudge(
     intake: Intake, connection: Connection, message: Message, pdu: ReplaceSm
 ) -> Replaced | int:
     """Judge a message as replace_sm would leave it; give the change, or the refusing status."""
-    old: Submission = message.submission
     submission = intake.read(
         connection,
         SubmitSm(
-            service_type=old.service_type.encode("latin-1"),
-            source_addr_ton=old.source_ton,
-            source_addr_npi=old.source_npi,
-            source_addr=old.sender.encode("latin-1"),
-            dest_addr_ton=old.dest_ton,
-            dest_addr_npi=old.dest_npi,
-            destination_addr=old.recipient.encode("latin-1"),
-            esm_class=old.esm_class,
+            service_type=message.service_type.encode("latin-1"),
+            source_addr_ton=message.source_ton,
+            source_addr_npi=message.source_npi,
+            source_addr=message.sender.encode("latin-1"),
+            dest_addr_ton=message.dest_ton,
+            dest_addr_npi=message.dest_npi,
+            destination_addr=message.recipient.encode("latin-1"),
+            esm_class=message.esm_class,
             schedule_delivery_time=pdu.schedule_delivery_time,
             validity_period=pdu.validity_period,
             registered_delivery=pdu.registered_delivery,
-            data_coding=old.data_coding,
+            data_coding=message.data_coding,
             short_message=pdu.short_message,
             tlvs=pdu.tlvs,
         ),
@@ -381,11 +380,11 @@ def rejudge(
         return submission.status or int(CommandStatus.ESME_RREPLACEFAIL)
     return Replaced(
         submission.at,
-        old.message_id,
+        message.message_id,
         submission.text,
-        old.data_coding,
+        message.data_coding,
         pdu.registered_delivery,
         submission.segment_count,
-        submission.validity_at or old.validity_at,
-        submission.schedule_at or old.schedule_at,
+        submission.validity_at or message.validity_at,
+        submission.schedule_at or message.schedule_at,
     )

@@ -9,11 +9,10 @@ must say the same after a restart, which knows nothing but the journal.
 from __future__ import annotations
 
 from collections import deque
-from copy import copy
 from dataclasses import dataclass, field
 
 from routing.events import Replaced
-from routing.message import Message, revise
+from routing.message import Message, revise, take_back
 
 
 @dataclass(slots=True)
@@ -34,7 +33,7 @@ class Replacements:
         """Let a replacement hold from here on; the caller journals it."""
         known = self._known.get(message.message_id)
         if known is None:
-            known = self._known[message.message_id] = _Known(copy(message))
+            known = self._known[message.message_id] = _Known(message.twin())
         known.waiting.append(event)
         revise(message, event)
 
@@ -50,10 +49,10 @@ class Replacements:
         has set the time of the next one.
         """
         known, _event = self._answered(message)
-        found = copy(known.stored)
+        found = known.stored.twin()
         for event in known.waiting:
             revise(found, event)
-        message.submission = found.submission
+        take_back(message, found)
         if message.final or message.attempts != found.attempts:
             return False
         message.due_at = found.due_at

@@ -138,7 +138,7 @@ class Requests:
 
     def replace(self, connection: Connection, pdu: ReplaceSm) -> None:
         message = self._find(connection, pdu.message_id, pdu.source_addr)
-        if message is None or message.final or message.submission.segments:
+        if message is None or message.final or message.segments:
             self._status(connection, pdu, CommandStatus.ESME_RREPLACEFAIL)
             return
         judged = self._c.rejudge(connection, message, pdu)
@@ -167,9 +167,9 @@ class Requests:
         if number is None:
             return None
         message = self._c.open_messages.message_of(number)
-        if message is None or message.submission.account != connection.account:
+        if message is None or message.account != connection.account:
             return None
-        if source_addr and message.submission.sender.encode("latin-1") != source_addr:
+        if source_addr and message.sender.encode("latin-1") != source_addr:
             return None
         return message
 
@@ -188,10 +188,10 @@ class Requests:
             found += [
                 message
                 for message in waiting[start : start + SLICE]
-                if message.submission.recipient in (given, normal)
-                and message.submission.account == account
-                and message.submission.sender == sender
-                and service_type in ("", message.submission.service_type)
+                if message.recipient in (given, normal)
+                and message.account == account
+                and message.sender == sender
+                and service_type in ("", message.service_type)
             ]
             await asyncio.sleep(0)
         return found

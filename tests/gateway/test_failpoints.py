@@ -29,7 +29,7 @@ from routing.events import JournalEvent
 from routing.message import Message
 from tests.support.journals import message, write_journal
 from tests.support.programs import ROOT
-from tests.support.submissions import AT, submission
+from tests.support.submissions import AT, in_flight
 
 COMMIT = re.compile(
     r"""\bCOMMIT\b | \.commit\( | after_commit\( | fsync\( | executescript\(
@@ -295,7 +295,7 @@ def test_a_watched_journal_passes_before_each_append_and_before_each_callback() 
 
 def test_the_dispatch_is_passed_before_messages_are_taken_over() -> None:
     order: list[str] = []
-    WatchedDispatch(Taking(order), order.append).accept([Message(submission())])
+    WatchedDispatch(Taking(order), order.append).accept([in_flight()])
     assert order == ["dispatch.before", "1 accepted"]
 
 

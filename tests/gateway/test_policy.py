@@ -14,11 +14,10 @@ from config.settings import Limits, Settings
 from gateway.policy import Policy, compile_policy
 from routing.events import Submission
 from routing.facts import Facts
-from routing.message import Message
 from routing.rules import VerdictLimits
 from routing.subscribers import Subscriber
 from tests.support.inprocess import police, settings_of
-from tests.support.submissions import AT, MESSAGE_ID, submission
+from tests.support.submissions import AT, MESSAGE_ID, in_flight, submission
 
 
 def test_the_bounds_of_a_message_are_those_that_were_set() -> None:
@@ -47,7 +46,7 @@ def compiled(**changes: Any) -> Policy:
 def test_what_was_set_twice_alike_decides_alike() -> None:
     one, other = compiled(), compiled()
     assert one.contract_sha256 == other.contract_sha256
-    message = Message(submission())
+    message = in_flight()
     for policy in (one, other):
         subscriber = policy.subscribers.of("13300000001", "telecom")
         assert policy.network.first_due(message, subscriber) == AT
@@ -57,7 +56,7 @@ def test_another_seed_gives_other_draws_and_the_same_seed_the_same() -> None:
     def dues(seed: int) -> list[float]:
         network = compiled(network__profile="healthy", network__seed=seed).network
         subscriber = Subscriber("active")
-        messages = [Message(submission(message_id=MESSAGE_ID + n)) for n in range(20)]
+        messages = [in_flight(message_id=MESSAGE_ID + n) for n in range(20)]
         return [network.first_due(message, subscriber) for message in messages]
 
     assert dues(1) == dues(1)

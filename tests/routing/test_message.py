@@ -12,15 +12,13 @@ from routing.message import (
     REJECTED,
     SCHEDULED,
     TRANSITIONS,
-    Message,
     begin,
     finish,
     note_attempt,
     queried_state,
-    release_pdu,
     revise,
     segments_of,
-    slimmed,
+    take_back,
 )
 from smpp.constants import MessageState
 from tests.support.submissions import AT, MESSAGE_ID, parts, submission
@@ -95,16 +93,16 @@ def test_replacing_leaves_the_submission_of_the_journal_as_it_was() -> None:
     original = submission()
     message = begin(original)
     revise(message, replaced())
-    assert message.submission.text == "【示例警务】改"
-    assert message.submission.registered_delivery == 0
-    assert original.text != message.submission.text
+    assert message.text == "【示例警务】改"
+    assert message.registered_delivery == 0
+    assert original.text != message.text
 
 
 def test_a_new_schedule_moves_the_first_attempt() -> None:
     message = begin(submission())
     message.due_at = AT + 3.0
     revise(message, replaced(schedule_at=AT + 600.0))
-    assert (message.due_at, message.submission.schedule_at) == (0.0, AT + 600.0)
+    assert (message.due_at, message.schedule_at) == (0.0, AT + 600.0)
 
 
 def test_a_new_schedule_puts_a_later_attempt_off_but_never_forward() -> None:
@@ -127,28 +125,35 @@ def test_a_final_message_is_not_replaced() -> None:
     message = begin(submission())
     finish(message, outcome())
     revise(message, replaced())
-    assert message.submission.text == submission().text
+    assert message.text == submission().text
 
 
-def test_slimming_drops_the_pdu_and_shares_what_repeats() -> None:
-    original = submission(pdu=b"x" * 100)
-    first, second = slimmed(original), slimmed(submission(sender="".join(["1065", "90990371"])))
-    assert (original.pdu, first.pdu) == (b"x" * 100, b"")
+def test_strings_that_repeat_are_shared() -> None:
+    first, second = begin(submission()), begin(submission(sender="".join(["1065", "90990371"])))
     assert first.sender is second.sender
-    assert first.text == original.text
 
 
-def test_the_pdu_is_released_in_place() -> None:
-    message = Message(submission(pdu=b"x"))
-    release_pdu(message)
-    assert message.submission.pdu == b""
+def test_a_twin_is_equal_and_goes_its_own_way() -> None:
+    message = begin(submission(segments=parts(1, 0), wire_id="w1", fault="no_receipt"))
+    twin = message.twin()
+    assert twin == message
+    twin.state = DELIVERED
+    assert (message.state, twin == message) == (ENROUTE, False)
+
+
+def test_what_was_replaced_is_taken_back() -> None:
+    message = begin(submission())
+    before = message.twin()
+    revise(message, replaced(schedule_at=AT + 600.0))
+    take_back(message, before)
+    assert message == before
 
 
 def test_a_message_of_one_pdu_has_one_segment() -> None:
-    (segment,) = segments_of(submission(wire_id="abc", registered_delivery=17))
+    (segment,) = segments_of(begin(submission(wire_id="abc", registered_delivery=17)))
     assert (segment.message_id, segment.index) == (MESSAGE_ID, 1)
     assert (segment.registered_delivery, segment.wire_id) == (17, "abc")
-    assert segments_of(submission(segments=parts(1, 0))) == parts(1, 0)
+    assert segments_of(begin(submission(segments=parts(1, 0)))) == parts(1, 0)
 
 
 def test_only_smpp_5_sees_a_message_scheduled() -> None:

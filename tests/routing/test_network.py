@@ -28,7 +28,7 @@ from routing.message import (
 )
 from routing.network import Delivered, Failed, Network, Retry
 from routing.subscribers import Subscriber, Subscribers
-from tests.support.submissions import AT, MESSAGE_ID, submission
+from tests.support.submissions import AT, MESSAGE_ID, in_flight, submission
 
 DATA = load_network()
 CODES = CodeTable(DATA)
@@ -182,8 +182,8 @@ def test_the_last_entry_of_the_schedule_repeats() -> None:
 def test_without_a_validity_the_default_counts_from_the_schedule() -> None:
     data = adjusted(DATA, NetworkSettings(default_validity_s=30.0))
     network = Network(data, "perfect", 1)
-    assert network.expires_at(submission(validity_at=0.0)) == AT + 30.0
-    assert network.expires_at(submission(validity_at=0.0, schedule_at=AT + 10.0)) == AT + 40.0
+    assert network.expires_at(in_flight(validity_at=0.0)) == AT + 30.0
+    assert network.expires_at(in_flight(validity_at=0.0, schedule_at=AT + 10.0)) == AT + 40.0
     times, result = life(network, begin(submission(validity_at=0.0)), OFF)
     assert (times[-1], result.state) == (AT + 30.0, EXPIRED)
     late = begin(submission(validity_at=0.0))

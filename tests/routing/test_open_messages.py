@@ -27,7 +27,7 @@ from routing.events import (
 from routing.message import DELIVERED, ENROUTE, EXPIRED, REJECTED, Message
 from routing.open_messages import OpenMessages, OpenMo, decode_open, encode_open
 from routing.receipts import owed_segments
-from tests.support.submissions import AT, MESSAGE_ID, parts, submission
+from tests.support.submissions import AT, MESSAGE_ID, in_flight, parts, submission
 
 
 def held(index: int, total: int = 2, first_id: int = MESSAGE_ID) -> SegmentHeld:
@@ -131,7 +131,7 @@ def test_attempts_and_refusals_are_remembered() -> None:
 
 def test_replacing_changes_what_is_delivered_and_owed() -> None:
     opened = fold([submission(), Replaced(AT, MESSAGE_ID, "改", 8, 0, 1, AT + 9.0, 0.0)])
-    assert opened.messages[MESSAGE_ID].submission.text == "改"
+    assert opened.messages[MESSAGE_ID].text == "改"
     fold([outcome()], opened)
     assert not opened.messages
 
@@ -179,7 +179,7 @@ def test_the_events_are_left_as_they_were() -> None:
     event = submission(pdu=b"pdu")
     opened = fold([event, Replaced(AT, MESSAGE_ID, "改", 8, 0, 1, AT, 0.0)])
     assert event == submission(pdu=b"pdu")
-    assert opened.messages[MESSAGE_ID].submission.pdu == b""
+    assert opened.messages[MESSAGE_ID].text == "改"
 
 
 @st.composite
@@ -256,7 +256,17 @@ def test_the_fold_is_the_same_over_the_journals_encoding(journal: list[JournalEv
 
 
 def test_an_open_message_survives_its_encoding() -> None:
-    message = Message(submission(segments=parts(1, 2)), DELIVERED, 3, AT, "000", AT + 1.0, 0b10, 4)
+    message = in_flight(
+        segments=parts(1, 2),
+        fault="receipt_twice",
+        state=DELIVERED,
+        attempts=3,
+        due_at=AT,
+        error="000",
+        final_at=AT + 1.0,
+        owed=0b10,
+        receipt_attempts=4,
+    )
     assert decode_open(encode_open(message)) == message
 
 

@@ -29,7 +29,7 @@ from routing.receipts import (
     settle,
     too_old,
 )
-from tests.support.submissions import AT, MESSAGE_ID, TEXT, parts, submission
+from tests.support.submissions import AT, MESSAGE_ID, TEXT, in_flight, parts, submission
 
 CODES = CodeTable(load_network())
 FAILURES = (EXPIRED, DELETED, UNDELIVERABLE, UNKNOWN, REJECTED)
@@ -53,7 +53,7 @@ FAILURES = (EXPIRED, DELETED, UNDELIVERABLE, UNKNOWN, REJECTED)
 def test_registered_delivery_is_honoured_exactly_and_by_its_bits(
     value: int, version: int, on_success: bool, on_failure: bool, others: int
 ) -> None:
-    sent = submission(registered_delivery=value | others, interface_version=version)
+    sent = in_flight(registered_delivery=value | others, interface_version=version)
     assert owed(sent, DELIVERED) == ((1,) if on_success else ())
     for state in FAILURES:
         assert owed(sent, state) == ((1,) if on_failure else ())
@@ -78,17 +78,13 @@ def test_registered_delivery_is_honoured_exactly_and_by_its_bits(
 def test_a_concatenated_message_owes_by_the_accounts_policy(
     octets: tuple[int, ...], multipart: Multipart, indexes: tuple[int, ...]
 ) -> None:
-    sent = submission(segments=parts(*octets))
+    sent = in_flight(segments=parts(*octets))
     assert owed(sent, DELIVERED, multipart) == indexes
 
 
-def test_a_message_rejected_at_submission_owes_nothing() -> None:
-    assert owed(submission(accepted=False, status=0x45), REJECTED) == ()
-
-
 def test_a_message_rejected_at_the_receipt_stage_owes_rejectd() -> None:
-    sent = submission(accepted=False, status=0, error="9A5", segments=parts(1, 2, 0))
-    message = begin(sent)
+    sent = in_flight(accepted=False, status=0, error="9A5", segments=parts(1, 2, 0))
+    message = sent
     assert owe(message)
     assert [segment.index for segment in owed_segments(message)] == [1, 2]
     fields = receipt_fields(message, 2, CODES, ReceiptPolicy())
@@ -97,19 +93,19 @@ def test_a_message_rejected_at_the_receipt_stage_owes_rejectd() -> None:
 
 
 def test_the_magic_faults_change_only_the_number_of_receipts() -> None:
-    assert owed(submission(fault="no_receipt"), DELIVERED) == ()
-    assert copies(submission(fault="receipt_twice")) == 2
-    assert owed(submission(fault="receipt_twice"), DELIVERED) == (1,)
-    assert copies(submission()) == copies(submission(fault="receipt_before_response")) == 1
+    assert owed(in_flight(fault="no_receipt"), DELIVERED) == ()
+    assert copies(in_flight(fault="receipt_twice")) == 2
+    assert owed(in_flight(fault="receipt_twice"), DELIVERED) == (1,)
+    assert copies(in_flight()) == copies(in_flight(fault="receipt_before_response")) == 1
 
 
 def test_intermediate_notifications_are_asked_by_bit_four() -> None:
-    assert notified(submission(registered_delivery=17)) == (1,)
-    assert notified(submission(registered_delivery=16)) == (1,)
-    assert notified(submission(registered_delivery=1)) == ()
-    assert notified(submission(registered_delivery=17, fault="no_receipt")) == ()
-    assert notified(submission(segments=parts(17, 1, 16))) == (1, 3)
-    assert notified(submission(segments=parts(17, 1, 16)), "last") == (3,)
+    assert notified(in_flight(registered_delivery=17)) == (1,)
+    assert notified(in_flight(registered_delivery=16)) == (1,)
+    assert notified(in_flight(registered_delivery=1)) == ()
+    assert notified(in_flight(registered_delivery=17, fault="no_receipt")) == ()
+    assert notified(in_flight(segments=parts(17, 1, 16))) == (1, 3)
+    assert notified(in_flight(segments=parts(17, 1, 16)), "last") == (3,)
 
 
 def test_receipts_are_struck_off_one_by_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from routing.events import Segment, Submission
+from routing.message import FIELDS, Message, begin
 
 AT = 1_772_000_000.0
 """Business time of the submissions: 2026-02-25 06:13:20 UTC."""
@@ -31,6 +32,15 @@ def submission(**changes: Any) -> Submission:
         "carrier": "telecom",
     }
     return Submission(**{**fields, **changes})
+
+
+def in_flight(**changes: Any) -> Message:
+    """Give a message in flight; `changes` are fields of the submission or of the message."""
+    own = {name: changes.pop(name) for name in FIELDS[FIELDS.index("state") :] if name in changes}
+    message = begin(submission(**changes))
+    for name, value in own.items():
+        setattr(message, name, value)
+    return message
 
 
 def parts(*registered_delivery: int, first_id: int = MESSAGE_ID) -> tuple[Segment, ...]:

@@ -29,7 +29,7 @@ from gateway.server.requests import RequestContext, Requests
 from gateway.server.wire_ids import ShortIds, WireIds
 from gateway.verification import verify
 from routing.events import JournalEvent, Outcome, Replaced, Submission, decode_batch
-from routing.message import DELETED, OUTCOMES, Message, begin, slimmed
+from routing.message import DELETED, OUTCOMES, Message, begin
 from routing.open_messages import OpenMessages
 from smpp.codec import decode
 from smpp.constants import CommandStatus, TlvTag
@@ -175,7 +175,7 @@ class World:
         self.open = self.recovered()
         for message in self.open.messages.values():
             self.agrees(message)
-            assert message.submission.text == self.texts[message.message_id][-1]
+            assert message.text == self.texts[message.message_id][-1]
         unfinished = self.submitted - self.outcomes.keys()
         assert unfinished == {one for one, m in self.open.messages.items() if not m.final}
         self.loop.run_until_complete(self._build())
@@ -256,7 +256,7 @@ class World:
     # -- what happens ---------------------------------------------------------------------------
 
     def submit(self, event: Submission) -> None:
-        message = begin(slimmed(event))
+        message = begin(event)
         self.journal.append(event)
 
         def committed(stored: bool) -> None:
@@ -349,7 +349,7 @@ class World:
         for message in self.open.messages.values():
             self.agrees(message)
             if self.store.under_way is None and message.message_id in self.texts:
-                assert message.submission.text == self.texts[message.message_id][-1]
+                assert message.text == self.texts[message.message_id][-1]
 
     def check_the_end(self) -> None:
         """See, when all faults are over, that every message has its outcome, in the archive too."""
@@ -376,13 +376,12 @@ class World:
         assert str(error) == "dead"
 
     def _rejudged(self, connection: Connection, message: Message, pdu: ReplaceSm) -> Replaced:
-        old = message.submission
-        schedule_at = old.schedule_at
+        schedule_at = message.schedule_at
         if pdu.schedule_delivery_time:
             schedule_at = self.clock.at() + float(pdu.schedule_delivery_time)
         text = pdu.short_message.decode("utf-16-be")
-        at, valid = self.clock.at(), old.validity_at
-        return Replaced(at, old.message_id, text, 8, 1, 1, valid, schedule_at)
+        at, valid = self.clock.at(), message.validity_at
+        return Replaced(at, message.message_id, text, 8, 1, 1, valid, schedule_at)
 
     async def _nobody(self, number: int) -> None:
         return None

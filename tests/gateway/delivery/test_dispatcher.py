@@ -17,7 +17,7 @@ from routing.message import Message
 from smpp.constants import BindMode, MessageState
 from tests.support.compiled import plain_python_only
 from tests.support.inprocess import NUMBER, TEXT, Running, running, until
-from tests.support.submissions import submission
+from tests.support.submissions import in_flight
 
 LATER = SubmitOptions(schedule_delivery_time="000000010000000R")
 
@@ -172,7 +172,7 @@ async def test_setting_the_clock_neither_hastens_nor_delays() -> None:
 def replaced(gateway: Running, message_id: str, schedule_at: float) -> None:
     """Move a waiting message's schedule, as replace_sm does."""
     message = gateway.gateway.open_messages.messages[int(message_id)]
-    message.submission.schedule_at = schedule_at
+    message.schedule_at = schedule_at
     message.due_at = 0.0
     gateway.gateway.dispatcher.replan(message)
 
@@ -193,7 +193,7 @@ async def test_a_message_moved_to_an_earlier_time_is_not_retried_at_the_old_one(
     clock = manual()
     async with running(clock=clock) as gateway, await gateway.esme() as esme:
         message_id = await submit(esme, "19900000001", LATER)
-        scheduled = gateway.gateway.open_messages.messages[int(message_id)].submission.schedule_at
+        scheduled = gateway.gateway.open_messages.messages[int(message_id)].schedule_at
         # The old place comes up between the first attempt and the one after it.
         replaced(gateway, message_id, scheduled - 0.5)
         await later(gateway, clock, scheduled - 0.4 - clock.at())
@@ -242,16 +242,14 @@ async def test_instant_messages_do_not_wait_for_a_flood_of_ordinary_ones() -> No
 
 def message(gateway: Any, number: int, service: str, schedule_at: float) -> Message:
     at = gateway.clock.at()
-    return Message(
-        submission(
-            at=at,
-            message_id=(1 << 61) + number,
-            service=service,
-            schedule_at=schedule_at,
-            validity_at=at + 86400.0,
-            registered_delivery=0,
-            recipient="19900000000",
-        )
+    return in_flight(
+        at=at,
+        message_id=(1 << 61) + number,
+        service=service,
+        schedule_at=schedule_at,
+        validity_at=at + 86400.0,
+        registered_delivery=0,
+        recipient="19900000000",
     )
 
 

@@ -217,7 +217,7 @@ def answer_all(world: World) -> None:
 
 
 def text_of(world: World) -> str:
-    return world.open.messages[MESSAGE_ID].submission.text
+    return world.open.messages[MESSAGE_ID].text
 
 
 def test_a_replacement_refused_after_the_cancellation_is_in_no_receipt(world: World) -> None:

@@ -28,7 +28,7 @@ from smpp.codec import decode
 from smpp.constants import BindMode, CommandStatus, TlvTag
 from smpp.pdus import DeliverSm
 from tests.support.inprocess import NUMBER, TEXT, Running, police, running, until
-from tests.support.submissions import AT, MESSAGE_ID, submission
+from tests.support.submissions import AT, MESSAGE_ID, in_flight
 
 CODES = CodeTable(load_network())
 SEGMENT = Segment(MESSAGE_ID, 1, 1)
@@ -50,7 +50,7 @@ def written(
 
 
 def final(state: int = DELIVERED, error: str = "000", **changes: Any) -> Message:
-    return Message(submission(**changes), state, 1, 0.0, error, AT + 61.0)
+    return in_flight(state=state, attempts=1, error=error, final_at=AT + 61.0, **changes)
 
 
 def test_a_receipt_goes_back_with_text_and_tlvs() -> None:

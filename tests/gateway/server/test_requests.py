@@ -198,7 +198,7 @@ async def test_a_replaced_text_is_what_is_delivered(gateway: Running, esme: Esme
     (event,) = gateway.events(Replaced)
     assert event.text == text
     message = gateway.gateway.open_messages.messages[int(message_id)]
-    assert message.submission.text == text
+    assert message.text == text
     assert gateway.events(Submission)[0].text == TEXT
 
 
@@ -241,4 +241,4 @@ async def test_a_replacement_the_full_disk_refuses_is_taken_back(
     answer = await esme.request(replacing(message_id, TEXT.replace("482913", "730651")))
     assert answer.command_status == CommandStatus.ESME_RMSGQFUL
     gateway.store.refuse(False)
-    assert gateway.gateway.open_messages.messages[int(message_id)].submission.text == TEXT
+    assert gateway.gateway.open_messages.messages[int(message_id)].text == TEXT
