@@ -55,7 +55,7 @@ def main() -> int:
     multipart = _checked(parser, options.multipart)
     ignore_stop_signals()
     die_with_parent()
-    os.nice(NICENESS)
+    _step_back()
     os.umask(0o077)
     try:
         builder = ArchiveBuilder(options.data_dir, SqliteJournalReader(options.data_dir), multipart)
@@ -71,6 +71,13 @@ def main() -> int:
         sys.stderr.write(f"archiver: {type(error).__name__}: {error}\n")
         return 1
     return 0
+
+
+def _step_back() -> None:
+    """Run only where nobody else wants to: beside nice, Linux has a policy that says so."""
+    os.nice(NICENESS)
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _checked(parser: argparse.ArgumentParser, policies: object) -> dict[str, Multipart]:

@@ -150,6 +150,11 @@ class Network:
             return message.validity_at
         return max(message.at, message.schedule_at) + self.default_validity_s
 
+    def prompt(self, service: str) -> bool:
+        """Say whether messages of a service are due at once, without latency or capacity."""
+        law = self._instant if service == INSTANT else self._ordinary
+        return law is None and service not in self._slots_s
+
     def first_due(self, message: Message, subscriber: Subscriber) -> float:
         """Give the business time of the first attempt, never later than the expiry."""
         due = max(message.at, message.schedule_at)

@@ -24,7 +24,7 @@ from typing import Final
 
 from .numbering import MSISDN_DIGITS
 
-ALWAYS: Final = (float("-inf"), float("inf"))
+ALWAYS = (float("-inf"), float("inf"))
 """Validity of an entry without dates: UTC seconds since the epoch, from <= at < to."""
 
 _FIRST: Final = 10_000_000_000
@@ -36,7 +36,7 @@ _MANY: Final = 100_000
 """Single numbers from which the table of slots is worth its four megabytes."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class ScopeEntry:
     """Hold one declared entry: the numbers from `first` to `last`, both included, and its dates.
 
@@ -196,7 +196,7 @@ class DatedEntries:
         return False
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class ScopeVersion:
     """Hold the whole scope as declared from `effective_from` on (UTC seconds since the epoch)."""
 

@@ -217,10 +217,7 @@ class Answers:
             first = in_flight[0]
             if first.fault:  # such a message comes alone
                 self._c.counted.fault(first.fault)
-            if all(
-                message.service == first.service and message.reason == ACCEPTED
-                for message in in_flight
-            ):
+            if _all_accepted(in_flight, first.service):
                 count(first.account, first.service, "accepted", "none", len(in_flight))
             else:
                 for message in in_flight:
@@ -233,6 +230,14 @@ class Answers:
             self._c.counted.fault(judged.fault)
         result = "accepted" if judged.reason == ACCEPTED else "rejected"
         self._c.counted.submits(judged.account, judged.service, result, judged.reason, 1)
+
+
+def _all_accepted(messages: list[Message], service: str) -> bool:
+    """Say whether all are accepted messages of one service."""
+    for message in messages:  # a generator would be resumed for each message
+        if message.service != service or message.reason != ACCEPTED:
+            return False
+    return True
 
 
 def refuse(submission: Submission, desk: Desk, reason: str, detail: str) -> None:

@@ -19,6 +19,7 @@ from routing.facts import Facts
 from routing.limits import slice_of
 from routing.magic import MagicNumbers, MagicRecipient
 from routing.message import Message, begin
+from routing.reasons import NONE
 from smpp.codec import refusal
 from smpp.codec_hot import encode_submit_sm_resp
 from smpp.concat import Part, part_of, payload_of
@@ -189,13 +190,26 @@ class Intake:
             1
             if size <= 70 or (data_coding == UCS2 and size <= 140)
             else desk.count_segments(text, size, data_coding),
-            service_type=pdu.service_type.decode("latin-1") if pdu.service_type else "",
-            source_ton=pdu.source_addr_ton,
-            source_npi=pdu.source_addr_npi,
-            dest_ton=pdu.dest_addr_ton,
-            dest_npi=pdu.dest_addr_npi,
-            pdu=raw,
-            interface_version=connection.session.interface_version,
+            0.0,
+            0.0,
+            "",
+            True,  # by name, each argument would be looked for in the event's table
+            0,
+            NONE,
+            "",
+            (),
+            (),
+            "",
+            pdu.service_type.decode("latin-1") if pdu.service_type else "",
+            -1,
+            0,
+            "",
+            pdu.source_addr_ton,
+            pdu.source_addr_npi,
+            pdu.dest_addr_ton,
+            pdu.dest_addr_npi,
+            raw,
+            connection.session.interface_version,
         )
 
     def submit_one(
