@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import itemgetter
 
 from metrics.recorder import Recorder
 from smpp.codec import response_to
@@ -22,6 +23,8 @@ BIND_RESPONSES = {
     "RX": CommandId.BIND_RECEIVER_RESP,
     "TRX": CommandId.BIND_TRANSCEIVER_RESP,
 }
+_HEADER_WORDS = itemgetter(slice(4, 12))
+"""Takes command_id and command_status out of a PDU."""
 Row = tuple[str, int, int]
 """`received` or `sent`, command_id, how many PDUs with command_status 0."""
 
@@ -97,7 +100,7 @@ class Meter:
     def _count(self, responses: list[bytes]) -> Counter[int]:
         """Count responses by their headers; give how many there are of each command_id."""
         found: Counter[int] = Counter()
-        for header, n in Counter(response[4:12] for response in responses if response).items():
+        for header, n in Counter(map(_HEADER_WORDS, filter(None, responses))).items():
             command_id = int.from_bytes(header[:4], "big")
             self._recorder.pdus("sent", command_id, int.from_bytes(header[4:], "big"), n)
             found[command_id] += n

@@ -147,6 +147,10 @@ class Judge:
         self._complete(submission)
         self._walk(self._all, submission, facts, "submit")
 
+    def judge_completed(self, submission: Submission, facts: Facts) -> bool:
+        """Judge as `judge` does what was made with `completed`; True when no check failed."""
+        return self._walk(self._all, submission, facts, "submit")
+
     def judge_part(self, submission: Submission, facts: Facts) -> None:
         """Judge one part of a concatenated message as it arrives (text: the part's, or "")."""
         self._complete(submission)
@@ -160,29 +164,37 @@ class Judge:
     def _complete(self, submission: Submission) -> None:
         """Set what follows from the submission's own fields and the rules."""
         submission.rules = self.rules.version
-        submission.service = self._services.get(submission.service_type, self._service)
-        recipient = submission.recipient
+        submission.service, submission.recipient, submission.carrier = self.completed(
+            submission.service_type,
+            submission.recipient,
+            submission.dest_ton,
+            submission.dest_npi,
+        )
+
+    def completed(
+        self, service_type: str, recipient: str, dest_ton: int, dest_npi: int
+    ) -> tuple[str, str, str]:
+        """Give service, recipient (11 digits where that is possible) and carrier ("": unknown)."""
+        service = self._services.get(service_type, self._service)
         carrier = self._plan.get(recipient[:5], "")
         if (
             carrier
             and len(recipient) == MSISDN_DIGITS
             and recipient.isascii()
             and recipient.isdigit()
-            and submission.dest_ton < _ALPHANUMERIC
-            and submission.dest_npi < _NO_TELEPHONE
+            and dest_ton < _ALPHANUMERIC
+            and dest_npi < _NO_TELEPHONE
         ):
-            submission.carrier = carrier
-            return
-        number = normalise_recipient(recipient, submission.dest_ton, submission.dest_npi)
+            return service, recipient, carrier
+        number = normalise_recipient(recipient, dest_ton, dest_npi)
         if number is None:
-            submission.carrier = ""
-            return
-        submission.recipient = number
-        submission.carrier = self._plan.get(number[:5], "")
+            return service, recipient, ""
+        return service, number, self._plan.get(number[:5], "")
 
     def _walk(
         self, looks: tuple[CheckFunction, ...], submission: Submission, facts: Facts, stage: str
-    ) -> None:
+    ) -> bool:
+        """Look through all checks and conclude; True when none failed."""
         rules = self.rules
         failures: list[Failure] | None = None
         for look in looks:
@@ -197,8 +209,10 @@ class Judge:
             if failures is None:
                 failures = []
             failures.append(failure)
-        if failures is not None:
-            self._conclude(submission, facts, stage, failures)
+        if failures is None:
+            return True
+        self._conclude(submission, facts, stage, failures)
+        return False
 
     def _failure(self, look: CheckFunction, detail: str) -> Failure:
         row = self._rows[look]

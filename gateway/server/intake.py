@@ -109,11 +109,9 @@ class Intake:
         """
         facts = desk.facts
         at = self._c.clock.at()
-        judge = desk.judge.judge
         magic = self._c.magic.by_recipient
         format_id = desk.wire_ids.format
-        version = connection.session.interface_version
-        short_ids = version < OLDEST_WITH_LONG_IDS
+        short_ids = connection.session.interface_version < OLDEST_WITH_LONG_IDS
         for pdu, raw in pairs:
             facts.outstanding += 1
             recipient = pdu.destination_addr.decode("latin-1")
@@ -130,21 +128,15 @@ class Intake:
                 _reset(facts)
                 facts.queued = desk.in_flight + len(run.accepted)
                 continue
-            submission = self._plain(connection, desk, (pdu, raw), at, recipient)
-            judge(submission, facts)
-            if submission.status:
+            submission, message = self._plain(connection, desk, (pdu, raw), at, recipient)
+            if message is None and not submission.status:
+                message = begin(submission)
+            if message is None:
                 response = refusal(SUBMIT_SM, pdu.sequence_number, submission.status)
                 run.refused.append(submission)
             else:
-                response = encode_submit_sm_resp(
-                    pdu.sequence_number, format_id(submission.message_id)
-                )
-                # Only a refusal at the receipt stage has to be put in its final state.
-                run.accepted.append(
-                    _in_flight(submission, pdu, version)
-                    if submission.accepted
-                    else begin(submission)
-                )
+                response = encode_submit_sm_resp(pdu.sequence_number, format_id(message.message_id))
+                run.accepted.append(message)
                 facts.queued += 1
             run.events.append(submission)
             run.responses.append(response)
@@ -164,53 +156,46 @@ class Intake:
         taken: tuple[SubmitSm, bytes],
         at: float,
         recipient: str,
-    ) -> Submission:
-        """Read a submit_sm without header, TLVs and times."""
+    ) -> tuple[Submission, Message | None]:
+        """Judge a submit_sm without header, TLVs and times.
+
+        Gives the message too where no check failed: reading the PDU costs a fraction of reading
+        the submission. By name, the event's arguments would be looked for in its table.
+        """
         pdu, raw = taken
-        short_message = pdu.short_message
-        data_coding = pdu.data_coding
-        text = desk.read_text(short_message, data_coding)
-        size = len(short_message)
+        message_id = self._c.next_id()
+        account = connection.account
+        version = connection.session.interface_version
+        data_coding, registered_delivery = pdu.data_coding, pdu.registered_delivery
+        source_ton, source_npi = pdu.source_addr_ton, pdu.source_addr_npi
+        dest_ton, dest_npi = pdu.dest_addr_ton, pdu.dest_addr_npi
+        size = len(pdu.short_message)
+        text = desk.read_text(pdu.short_message, data_coding)
+        segment_count = 1
+        if size > 70 and not (data_coding == UCS2 and size <= 140):
+            segment_count = desk.count_segments(text, size, data_coding)
         sender = desk.senders.get(pdu.source_addr)
-        return Submission(
-            at,
-            self._c.next_id(),
-            connection.account,
-            connection.session_id,
-            pdu.sequence_number,
-            "",
-            sender if sender is not None else desk.sender_of(pdu.source_addr),
-            recipient,
-            text,
-            data_coding,
-            pdu.esm_class,
-            pdu.registered_delivery,
-            pdu.protocol_id,
-            pdu.priority_flag,
-            1
-            if size <= 70 or (data_coding == UCS2 and size <= 140)
-            else desk.count_segments(text, size, data_coding),
-            0.0,
-            0.0,
-            "",
-            True,  # by name, each argument would be looked for in the event's table
-            0,
-            NONE,
-            "",
-            (),
-            (),
-            "",
-            pdu.service_type.decode("latin-1") if pdu.service_type else "",
-            -1,
-            0,
-            "",
-            pdu.source_addr_ton,
-            pdu.source_addr_npi,
-            pdu.dest_addr_ton,
-            pdu.dest_addr_npi,
-            raw,
-            connection.session.interface_version,
+        if sender is None:
+            sender = desk.sender_of(pdu.source_addr)
+        service_type = pdu.service_type.decode("latin-1") if pdu.service_type else ""
+        judge = desk.judge
+        service, recipient, carrier = judge.completed(service_type, recipient, dest_ton, dest_npi)
+        # fmt: off
+        submission = Submission(
+            at, message_id, account, connection.session_id, pdu.sequence_number,
+            service, sender, recipient, text, data_coding, pdu.esm_class, registered_delivery,
+            pdu.protocol_id, pdu.priority_flag, segment_count, 0.0, 0.0, carrier,
+            True, 0, NONE, "", (), (), "", service_type, -1, desk.rules.version, "",
+            source_ton, source_npi, dest_ton, dest_npi, raw, version,
         )
+        if not judge.judge_completed(submission, desk.facts):
+            return submission, None
+        return submission, Message(
+            message_id, at, account, service, sender, recipient, carrier, text,
+            data_coding, pdu.esm_class, registered_delivery, 0.0, 0.0, version,
+            source_ton, source_npi, dest_ton, dest_npi, service_type,
+        )
+        # fmt: on
 
     def submit_one(
         self,
@@ -421,34 +406,6 @@ class Intake:
             refuse(submission, desk, "encoding", str(error))
             submission.status = int(error.command_status)
         self._c.answers.conclude(connection, desk, submission, respond, None)
-
-
-def _in_flight(submission: Submission, pdu: SubmitSm, version: int) -> Message:
-    """Do what `begin` does for a plain submit_sm that was accepted, without the look-ups.
-
-    Reading the PDU costs a fraction of reading the submission, and its strings are shared already.
-    """
-    return Message(
-        submission.message_id,
-        submission.at,
-        submission.account,
-        submission.service,
-        submission.sender,
-        submission.recipient,
-        submission.carrier,
-        submission.text,
-        pdu.data_coding,
-        pdu.esm_class,
-        pdu.registered_delivery,
-        0.0,
-        0.0,
-        version,
-        pdu.source_addr_ton,
-        pdu.source_addr_npi,
-        pdu.dest_addr_ton,
-        pdu.dest_addr_npi,
-        submission.service_type,
-    )
 
 
 def _reset(facts: Facts) -> None:
