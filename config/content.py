@@ -19,6 +19,7 @@ from .section import (
     Service,
     Words,
 )
+from .template_text import parse_template
 
 Category = Literal[
     "verification", "notice", "reminder", "commercial", "public_interest", "internal", "emergency"
@@ -54,6 +55,11 @@ Pattern = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_p
 TimeOfDay = Annotated[
     str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"), Allowed("00:00 to 24:00")
 ]
+
+
+def _template_text(value: str) -> str:
+    parse_template(value)
+    return value
 
 
 class SignatureRules(Section):
@@ -93,7 +99,7 @@ class Template(Section):
     """Register one approved text (clause 3.1.6); variables stand in braces."""
 
     id: Name
-    text: Annotated[str, Field(min_length=1, max_length=500)]
+    text: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_template_text)]
     """The text after the signature."""
     category: Category = "notice"
     service: Service = "ordinary"

@@ -12,6 +12,7 @@ from config.content import (
     OptOutRules,
     Signature,
     SignatureRules,
+    Template,
     TimeWindow,
 )
 from config.section import Section
@@ -76,3 +77,9 @@ def test_what_makes_no_sense_is_refused(model: type[Section], values: object) ->
 def test_a_window_may_last_to_the_end_of_the_day() -> None:
     window = TimeWindow(category="commercial", opens="08:00", closes="24:00")
     assert window.services == ("ordinary", "instant")
+
+
+def test_a_template_with_an_unknown_variable_is_refused() -> None:
+    assert Template(id="T01", text="您的验证码{code}").text == "您的验证码{code}"
+    with pytest.raises(ValidationError, match=r"variables of the list .*\{coed\} is none"):
+        Template(id="T01", text="您的验证码{coed}")
