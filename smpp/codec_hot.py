@@ -259,9 +259,9 @@ def encode_submit_sm(pdu: SubmitSm) -> bytes:
         if (
             (service_type and _misfits(service_type, 6))
             or len(source_addr) >= 21
-            or b"\0" in source_addr
+            or 0 in source_addr
             or len(destination_addr) >= 21
-            or b"\0" in destination_addr
+            or 0 in destination_addr
             or (schedule_delivery_time and _misfits(schedule_delivery_time, 17))
             or (validity_period and _misfits(validity_period, 17))
         ):
@@ -306,9 +306,9 @@ def encode_deliver_sm(pdu: DeliverSm) -> bytes:
         if (
             (service_type and _misfits(service_type, 6))
             or len(source_addr) >= 21
-            or b"\0" in source_addr
+            or 0 in source_addr
             or len(destination_addr) >= 21
-            or b"\0" in destination_addr
+            or 0 in destination_addr
             or (schedule_delivery_time and _misfits(schedule_delivery_time, 17))
             or (validity_period and _misfits(validity_period, 17))
         ):
@@ -350,9 +350,9 @@ def encode_data_sm(pdu: DataSm) -> bytes:
         if (
             (service_type and _misfits(service_type, 6))
             or len(source_addr) >= 65
-            or b"\0" in source_addr
+            or 0 in source_addr
             or len(destination_addr) >= 65
-            or b"\0" in destination_addr
+            or 0 in destination_addr
         ):
             return encode_by_table(pdu)
         body = b"%b\0%c%c%b\0%c%c%b\0%c%c%c" % (
@@ -377,11 +377,15 @@ def encode_data_sm(pdu: DataSm) -> bytes:
 
 def _misfits(text: bytes, size: int) -> bool:
     """Say whether a C-octet string has no room in `size` octets, or a NUL within."""
-    return len(text) >= size or b"\0" in text
+    return len(text) >= size or 0 in text
 
 
-_SUBMIT_SM_RESPS: Final = [Struct(f">IIII{length}sx").pack for length in range(65)]
-"""What packs a submit_sm_resp, by the length of its message_id."""
+_SUBMIT_SM_RESPS: Final = [
+    (Struct(">III").pack(length + 17, 0x80000004, 0), Struct(f">12sI{length}sx").pack)
+    for length in range(65)
+]
+"""Octets before the sequence_number of a submit_sm_resp, and what packs it, by the length of its
+message_id."""
 
 _pack_deliver_sm_resp: Final = Struct(">IIIIx").pack
 
@@ -390,9 +394,10 @@ def encode_submit_sm_resp(sequence_number: int, message_id: bytes) -> bytes:
     """Encode a submit_sm_resp of ESME_ROK without TLVs. Raises EncodeError."""
     length = len(message_id)
     try:
-        if length < 65 and b"\0" not in message_id:
-            pack = _SUBMIT_SM_RESPS[length]
-            return pack(length + 17, 0x80000004, 0, sequence_number, message_id)
+        # An integer is looked for in octets ten times as fast as octets are.
+        if length < 65 and 0 not in message_id:
+            head, pack = _SUBMIT_SM_RESPS[length]
+            return pack(head, sequence_number, message_id)
     except struct_error:
         pass
     return encode_by_table(SubmitSmResp(message_id, (), 0, sequence_number))

@@ -285,7 +285,7 @@ def _read_date(
     value = found.get(field, b"").decode("latin-1")
     if not value:
         return None
-    for candidate in (value, value.split(None, 1)[0]):
+    for candidate in (value, *value.split(None, 1)[:1]):
         digits = candidate.translate(_DATE_SEPARATORS)
         if not (digits.isascii() and digits.isdigit()):
             continue

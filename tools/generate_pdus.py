@@ -307,7 +307,7 @@ def encode_lines(spec: PduSpec) -> Iterator[str]:
     yield "        if ("
     word = ""
     for field in texts:
-        tests = [f"len({field.name}) >= {field.size}", f'b"\\0" in {field.name}']
+        tests = [f"len({field.name}) >= {field.size}", f"0 in {field.name}"]
         if field.name in MOSTLY_EMPTY:
             tests = [f"({field.name} and _misfits({field.name}, {field.size}))"]
         for test in tests:
@@ -336,11 +336,15 @@ def encode_lines(spec: PduSpec) -> Iterator[str]:
 
 HOT_TAIL = '''def _misfits(text: bytes, size: int) -> bool:
     """Say whether a C-octet string has no room in `size` octets, or a NUL within."""
-    return len(text) >= size or b"\\0" in text
+    return len(text) >= size or 0 in text
 
 
-_SUBMIT_SM_RESPS: Final = [Struct(f">IIII{length}sx").pack for length in range(65)]
-"""What packs a submit_sm_resp, by the length of its message_id."""
+_SUBMIT_SM_RESPS: Final = [
+    (Struct(">III").pack(length + 17, 0x80000004, 0), Struct(f">12sI{length}sx").pack)
+    for length in range(65)
+]
+"""Octets before the sequence_number of a submit_sm_resp, and what packs it, by the length of its
+message_id."""
 
 _pack_deliver_sm_resp: Final = Struct(">IIIIx").pack
 
@@ -349,9 +353,10 @@ def encode_submit_sm_resp(sequence_number: int, message_id: bytes) -> bytes:
     """Encode a submit_sm_resp of ESME_ROK without TLVs. Raises EncodeError."""
     length = len(message_id)
     try:
-        if length < 65 and b"\\0" not in message_id:
-            pack = _SUBMIT_SM_RESPS[length]
-            return pack(length + 17, 0x80000004, 0, sequence_number, message_id)
+        # An integer is looked for in octets ten times as fast as octets are.
+        if length < 65 and 0 not in message_id:
+            head, pack = _SUBMIT_SM_RESPS[length]
+            return pack(head, sequence_number, message_id)
     except struct_error:
         pass
     return encode_by_table(SubmitSmResp(message_id, (), 0, sequence_number))

@@ -333,6 +333,12 @@ def test_every_dialect_is_read_back(
     )
 
 
+def test_a_date_of_control_characters_alone_is_suspect() -> None:
+    got = receipt.parse(b"id:1 done date:\x1c stat:DELIVRD")
+    assert (got.done_date, got.id) == (None, "1")
+    assert "done_date" in str(got.suspect)
+
+
 @given(
     st.one_of(
         st.binary(max_size=200),
