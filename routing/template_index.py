@@ -7,9 +7,9 @@ in as few of the others as possible. All files are tried in this order and the f
 fits is taken; within a file that is the one with the most fixed text. So which template a text
 belongs to follows from the templates alone, not from how they are filed.
 
-Nearly: each template is filed under its rarest pairs of neighbouring characters. Those that share
-most pairs with a text are compared with it. Pairs that many templates share say little about any
-of them, so no more than `POSTING` templates are kept under one pair.
+Nearly: each template is filed under all its pairs of neighbouring fixed characters. The text's
+pairs are gone through from the rarest on, until `COUNTED` templates have been counted: a pair that
+many share says little about any of them. Those with the most pairs are compared with the text.
 """
 
 from __future__ import annotations
@@ -24,10 +24,8 @@ KEY: Final = 4
 """Characters of fixed text that a template is filed under."""
 FEW: Final = 8
 """Templates of a file that are tried one after another."""
-PAIRS: Final = 24
-"""Pairs each template is filed under."""
-POSTING: Final = 16
-"""Templates kept under one pair."""
+COUNTED: Final = 400
+"""Occurrences of pairs that are counted for one text, at most."""
 COMPARED: Final = 8
 """Templates that a text is compared with, at most."""
 
@@ -126,24 +124,35 @@ class TemplateIndex:
         """Give those that neither begin nor end with fixed text."""
         return () if self._open is None else self._open.for_text(text)
 
-    def near(self, text: str, permitted: Callable[[int], bool]) -> list[int]:
-        """Give the permitted ones that share most pairs with the text; at most `COMPARED`."""
-        shared: dict[int, int] = {}
+    def near(self, text: str, permitted: Callable[[int], bool] | None) -> list[int]:
+        """Give the permitted ones that share most pairs with the text; at most `COMPARED`.
+
+        None permits all.
+        """
         postings = self._postings
-        for pair in pairs_of(text):
-            for number in postings.get(pair, ()):
-                shared[number] = shared.get(number, 0) + 1
-        return nlargest(
-            COMPARED, filter(permitted, shared), key=lambda number: (shared[number], -number)
-        )
+        found = sorted((postings[pair] for pair in postings.keys() & pairs_of(text)), key=_rarest)
+        shared: Counter[int] = Counter()
+        left = COUNTED
+        for posting in found:
+            shared.update(posting[:left])
+            left -= len(posting)
+            if left <= 0:
+                break
+        ranked = [
+            (count, -number)
+            for number, count in shared.items()
+            if permitted is None or permitted(number)
+        ]
+        return [-number for _, number in nlargest(COMPARED, ranked)]
+
+
+def _rarest(posting: Sequence[int]) -> tuple[int, Sequence[int]]:
+    return len(posting), posting
 
 
 def _postings(pairs: Mapping[int, set[str]]) -> dict[str, tuple[int, ...]]:
-    spread = Counter(pair for found in pairs.values() for pair in found)
     postings: dict[str, list[int]] = {}
     for number, found in pairs.items():
-        for pair in sorted(found, key=lambda p: (spread[p], p))[:PAIRS]:
-            posting = postings.setdefault(pair, [])
-            if len(posting) < POSTING:
-                posting.append(number)
+        for pair in found:
+            postings.setdefault(pair, []).append(number)
     return {pair: tuple(numbers) for pair, numbers in postings.items()}

@@ -121,7 +121,7 @@ class _Entry:
 class _Shelf:
     """Hold the templates of one service."""
 
-    __slots__ = ("_entries", "_in_force", "_index")
+    __slots__ = ("_dated", "_entries", "_in_force", "_index")
 
     def __init__(self, entries: Iterable[_Entry]) -> None:
         self._entries = sorted(
@@ -129,6 +129,7 @@ class _Shelf:
             key=lambda e: (-len(e.pattern.fixed), e.template.id, -e.template.version),
         )
         self._index = TemplateIndex([entry.pattern for entry in self._entries])
+        self._dated = any((e.valid_from, e.valid_to) != ALWAYS for e in self._entries)
         self._in_force = _joined((e.valid_from, e.valid_to) for e in self._entries)
 
     def any_in_force(self, at: float) -> bool:
@@ -156,14 +157,22 @@ class _Shelf:
                     return self._entries[number].template
         return None
 
-    def nearest(self, text: str, at: float) -> tuple[ApprovedTemplate, Likeness] | None:
-        """Give the template in force that the text comes nearest to; None for none near."""
+    def nearest(
+        self, text: str, at: float, floor: float
+    ) -> tuple[ApprovedTemplate, Likeness] | None:
+        """Give the template in force that the text comes nearest to; None for none near.
+
+        Where no similarity can reach `floor`, the one that may come nearest does.
+        """
         entries = self._entries
-        numbers = self._index.near(text, lambda number: entries[number].template.valid_at(at))
+        numbers = self._index.near(
+            text, (lambda n: entries[n].template.valid_at(at)) if self._dated else None
+        )
         bounds = {number: self._entries[number].pattern.most_alike(text) for number in numbers}
         best: tuple[ApprovedTemplate, Likeness] | None = None
         for number in sorted(numbers, key=lambda n: (-bounds[n], n)):
-            if best is not None and bounds[number] <= best[1].similarity:
+            bound = bounds[number]
+            if best is not None and (bound <= best[1].similarity or bound < floor):
                 break
             likeness = self._entries[number].pattern.likeness(text)
             if best is None or likeness.similarity > best[1].similarity:
@@ -216,7 +225,7 @@ class TemplateBook:
         elsewhere = self._elsewhere(text, service)
         if not shelf.any_in_force(at):
             return TemplateMatch("none", elsewhere=elsewhere)
-        found = shelf.nearest(text, at)
+        found = shelf.nearest(text, at, self._minor)
         if found is None:
             return TemplateMatch("major", elsewhere=elsewhere)
         template, likeness = found
