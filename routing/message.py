@@ -72,6 +72,7 @@ FIELDS: Final = (
     "wire_id",
     "fault",
     "reason",
+    "segment_count",
     "state",
     "attempts",
     "due_at",
@@ -88,12 +89,12 @@ FIELDS: Final = (
 class Message:  # noqa: PLW1641  # it changes, so it has no hash
     """Be one message in flight. Times are business seconds; 0.0 means none yet.
 
-    Up to `reason` the fields are those of the submission (routing.events); `reason` is other than
-    "none" for a message rejected at the receipt stage. `due_at` is the next attempt's time (0.0:
-    ask the network's `first_due`). `owed` has bit n − 1 set while the receipt of segment n is not
-    acknowledged; it is set by the final outcome. `receipt_attempts` counts the sendings of the
-    receipts still owed. `offset` is what the clock by which the other times were set was ahead of
-    monotonic time; it means nothing on disk.
+    Up to `segment_count` the fields are those of the submission (routing.events); `reason` is
+    other than "none" for a message rejected at the receipt stage. `due_at` is the next attempt's
+    time (0.0: ask the network's `first_due`). `owed` has bit n − 1 set while the receipt of
+    segment n is not acknowledged; it is set by the final outcome. `receipt_attempts` counts the
+    sendings of the receipts still owed. `offset` is what the clock by which the other times were
+    set was ahead of monotonic time; it means nothing on disk.
     """
 
     __slots__ = FIELDS
@@ -123,6 +124,7 @@ class Message:  # noqa: PLW1641  # it changes, so it has no hash
         wire_id: str = "",
         fault: str = "",
         reason: str = "none",
+        segment_count: int = 1,
         state: u8 = ENROUTE,
         attempts: int = 0,
         due_at: float = 0.0,
@@ -155,6 +157,7 @@ class Message:  # noqa: PLW1641  # it changes, so it has no hash
         self.wire_id = wire_id
         self.fault = fault
         self.reason = reason
+        self.segment_count = segment_count
         self.state = state
         self.attempts = attempts
         self.due_at = due_at
@@ -195,6 +198,7 @@ class Message:  # noqa: PLW1641  # it changes, so it has no hash
             self.wire_id,
             self.fault,
             self.reason,
+            self.segment_count,
             self.state,
             self.attempts,
             self.due_at,
@@ -231,6 +235,7 @@ class Message:  # noqa: PLW1641  # it changes, so it has no hash
             self.wire_id,
             self.fault,
             self.reason,
+            self.segment_count,
             self.state,
             self.attempts,
             self.due_at,
@@ -279,6 +284,7 @@ def begin(submission: Submission) -> Message:
         submission.wire_id,
         submission.fault,
         submission.reason,
+        submission.segment_count,
     )
     if not submission.accepted:
         message.state = REJECTED
@@ -327,6 +333,7 @@ def revise(message: Message, event: Replaced) -> None:
     message.text = event.text
     message.data_coding = event.data_coding
     message.registered_delivery = event.registered_delivery
+    message.segment_count = event.segment_count
     message.validity_at = event.validity_at
     message.schedule_at = event.schedule_at
     if event.schedule_at != before:
@@ -338,6 +345,7 @@ def take_back(message: Message, before: Message) -> None:
     message.text = before.text
     message.data_coding = before.data_coding
     message.registered_delivery = before.registered_delivery
+    message.segment_count = before.segment_count
     message.validity_at = before.validity_at
     message.schedule_at = before.schedule_at
 

@@ -49,7 +49,7 @@ _MESSAGES: Final = msgspec.msgpack.Decoder(
         int, float, str, str, str, str, str, str,
         int, int, int, float, float,
         int, int, int, int, int, str,
-        tuple[Segment, ...], str, str, str,
+        tuple[Segment, ...], str, str, str, int,
         int, int, float, str, float, int, int, float,
     ]
 )  # fmt: skip

@@ -34,12 +34,15 @@ from smpp.constants import CommandStatus, Npi, Ton
 from .checks import addresses, content, flow, recipients, standing, times
 from .events import Failure, Submission
 from .facts import Facts
+from .message import Message, begin
 from .numbering import MSISDN_DIGITS, normalise_recipient
 from .reasons import FAULT, INTERNAL, REASONS
 from .rules import AccountRules, Rules
 
-CheckFunction: TypeAlias = Callable[[Submission, AccountRules, Facts], str | None]
+CheckFunction: TypeAlias = Callable[[Message, AccountRules, Facts], str | None]
 Stage = Literal["segment", "message", "both"]
+Stop = Literal["submit", "receipt"]
+"""Where a refusal shows unless the account says otherwise."""
 
 _ALPHANUMERIC: Final = int(Ton.ALPHANUMERIC)
 _NO_TELEPHONE: Final = int(Npi.INTERNET)
@@ -144,25 +147,27 @@ class Judge:
         brings its recipient to 11 digits where that is possible, and sets accepted, status,
         reason, error and failures.
         """
-        self._complete(submission)
-        self._walk(self._all, submission, facts, "submit")
+        self._judge(self._all, submission, facts, "submit")
 
-    def judge_completed(self, submission: Submission, facts: Facts) -> bool:
-        """Judge as `judge` does what was made with `completed`; True when no check failed."""
-        return self._walk(self._all, submission, facts, "submit")
+    def failures_of(self, message: Message, facts: Facts) -> list[Failure] | None:
+        """Walk as `judge` does through a message made with `completed`; None: in order.
+
+        The caller concludes with `conclude` where there are failures.
+        """
+        return self._walk(self._all, message, facts)
 
     def judge_part(self, submission: Submission, facts: Facts) -> None:
         """Judge one part of a concatenated message as it arrives (text: the part's, or "")."""
-        self._complete(submission)
-        self._walk(self._segment, submission, facts, "submit")
+        self._judge(self._segment, submission, facts, "submit")
 
     def judge_whole(self, submission: Submission, facts: Facts) -> None:
         """Judge a concatenated message whose parts were admitted and are all there."""
-        self._complete(submission)
-        self._walk(self._message, submission, facts, "receipt")
+        self._judge(self._message, submission, facts, "receipt")
 
-    def _complete(self, submission: Submission) -> None:
-        """Set what follows from the submission's own fields and the rules."""
+    def _judge(
+        self, looks: tuple[CheckFunction, ...], submission: Submission, facts: Facts, stage: Stop
+    ) -> None:
+        """Set what follows from the submission's own fields, walk, and set the verdict."""
         submission.rules = self.rules.version
         submission.service, submission.recipient, submission.carrier = self.completed(
             submission.service_type,
@@ -170,6 +175,9 @@ class Judge:
             submission.dest_ton,
             submission.dest_npi,
         )
+        failures = self._walk(looks, begin(submission), facts)
+        if failures is not None:
+            self.conclude(submission, facts, failures, stage)
 
     def completed(
         self, service_type: str, recipient: str, dest_ton: int, dest_npi: int
@@ -192,14 +200,14 @@ class Judge:
         return service, number, self._plan.get(number[:5], "")
 
     def _walk(
-        self, looks: tuple[CheckFunction, ...], submission: Submission, facts: Facts, stage: str
-    ) -> bool:
-        """Look through all checks and conclude; True when none failed."""
+        self, looks: tuple[CheckFunction, ...], message: Message, facts: Facts
+    ) -> list[Failure] | None:
+        """Look through all checks; None where none failed."""
         rules = self.rules
         failures: list[Failure] | None = None
         for look in looks:
             try:
-                detail = look(submission, rules, facts)
+                detail = look(message, rules, facts)
                 if detail is None:
                     continue
                 failure = self._failure(look, detail)
@@ -209,10 +217,7 @@ class Judge:
             if failures is None:
                 failures = []
             failures.append(failure)
-        if failures is None:
-            return True
-        self._conclude(submission, facts, stage, failures)
-        return False
+        return failures
 
     def _failure(self, look: CheckFunction, detail: str) -> Failure:
         row = self._rows[look]
@@ -223,9 +228,10 @@ class Judge:
         name = self._rows[look].reason
         return Failure(INTERNAL, "enforce", f"check {name}: {type(error).__name__}: {error}")
 
-    def _conclude(
-        self, submission: Submission, facts: Facts, stage: str, failures: list[Failure]
+    def conclude(
+        self, submission: Submission, facts: Facts, failures: list[Failure], stage: Stop = "submit"
     ) -> None:
+        """Set the verdict that these failures make."""
         submission.failures = tuple(failures)
         for failure in failures:
             if failure.mode == "enforce":

@@ -157,10 +157,10 @@ class Intake:
         at: float,
         recipient: str,
     ) -> tuple[Submission, Message | None]:
-        """Judge a submit_sm without header, TLVs and times.
+        """Judge a submit_sm without header, TLVs and times; gives the message if it is in order.
 
-        Gives the message too where no check failed: reading the PDU costs a fraction of reading
-        the submission. By name, the event's arguments would be looked for in its table.
+        The checks look at the message, which costs a fraction of reading the event. By name, the
+        event's arguments would be looked for in its table.
         """
         pdu, raw = taken
         message_id = self._c.next_id()
@@ -181,6 +181,13 @@ class Intake:
         judge = desk.judge
         service, recipient, carrier = judge.completed(service_type, recipient, dest_ton, dest_npi)
         # fmt: off
+        message = Message(
+            message_id, at, account, service, sender, recipient, carrier, text,
+            data_coding, pdu.esm_class, registered_delivery, 0.0, 0.0, version,
+            source_ton, source_npi, dest_ton, dest_npi, service_type,
+            (), "", "", NONE, segment_count,
+        )
+        failures = judge.failures_of(message, desk.facts)
         submission = Submission(
             at, message_id, account, connection.session_id, pdu.sequence_number,
             service, sender, recipient, text, data_coding, pdu.esm_class, registered_delivery,
@@ -188,14 +195,11 @@ class Intake:
             True, 0, NONE, "", (), (), "", service_type, -1, desk.rules.version, "",
             source_ton, source_npi, dest_ton, dest_npi, raw, version,
         )
-        if not judge.judge_completed(submission, desk.facts):
-            return submission, None
-        return submission, Message(
-            message_id, at, account, service, sender, recipient, carrier, text,
-            data_coding, pdu.esm_class, registered_delivery, 0.0, 0.0, version,
-            source_ton, source_npi, dest_ton, dest_npi, service_type,
-        )
         # fmt: on
+        if failures is None:
+            return submission, message
+        judge.conclude(submission, desk.facts, failures)
+        return submission, None
 
     def submit_one(
         self,

@@ -6,35 +6,35 @@ from typing import Final
 
 from smpp.constants import Ton
 
-from ..events import Submission
 from ..facts import Facts
+from ..message import Message
 from ..numbering import MSISDN_DIGITS, normalise_recipient
 from ..rules import AccountRules
 
 _ALPHANUMERIC: Final = int(Ton.ALPHANUMERIC)
 
 
-def sender_missing(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def sender_missing(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a sender number (clause 3.1.9)."""
-    sender = submission.sender
+    sender = message.sender
     if sender in rules.ports or sender.strip():
         return None
     return "source_addr is empty; this account's access numbers are " + _numbers(rules)
 
 
-def sender_denied(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def sender_denied(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want one of the account's access numbers, with permitted extension digits (clause 3.1.9).
 
     An alphanumeric sender is an anonymous one. A missing sender is `sender_missing`'s.
     """
-    sender = submission.sender
-    if submission.source_ton != _ALPHANUMERIC and (
+    sender = message.sender
+    if message.source_ton != _ALPHANUMERIC and (
         sender in rules.ports or rules.port_of(sender) is not None
     ):
         return None
     if not sender or sender.isspace():
         return None
-    return _why_denied(sender, submission.source_ton, rules)
+    return _why_denied(sender, message.source_ton, rules)
 
 
 def _why_denied(sender: str, ton: int, rules: AccountRules) -> str:
@@ -79,17 +79,17 @@ def _numbers(rules: AccountRules) -> str:
     return (", ".join(numbers[:3]) + more) or "none"
 
 
-def destination_invalid(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def destination_invalid(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a mainland mobile number of an allotted segment (clause 1.9).
 
     The walk has normalised the recipient and named its carrier where that was possible.
     """
-    if submission.carrier:
+    if message.carrier:
         return None
-    recipient = submission.recipient
+    recipient = message.recipient
     if not recipient:
         return "destination_addr is empty; give a mobile number of 11 digits"
-    number = normalise_recipient(recipient, submission.dest_ton, submission.dest_npi)
+    number = normalise_recipient(recipient, message.dest_ton, message.dest_npi)
     if number is None:
         return (
             f"recipient {recipient!r} is no mainland mobile number: {MSISDN_DIGITS} digits that "

@@ -7,8 +7,8 @@ from typing import Final
 from smpp.constants import DataCoding
 from smpp.text import utf16_length
 
-from ..events import Submission
 from ..facts import Facts
+from ..message import Message
 from ..rules import AccountRules
 from ..signature import name_problem, signature_of, why_missing
 
@@ -18,18 +18,18 @@ _PART_SEPTETS: Final = 160
 _SEVEN_BIT: Final = frozenset({int(DataCoding.DEFAULT), int(DataCoding.IA5)})
 
 
-def encoding(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def encoding(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a text that decodes by its data_coding and holds no sign of a wrong one."""
     return facts.text_error or None
 
 
-def length(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def length(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a text no longer than its data_coding's limit, in parts that fit one short message.
 
     Characters are UTF-16 units, as on the handset. Binary texts are hexadecimal digits.
     """
-    text = submission.text
-    data_coding = submission.data_coding
+    text = message.text
+    data_coding = message.data_coding
     limit = rules.max_lengths.get(data_coding, rules.limits.max_characters)
     if facts.part_octets > _PART_OCTETS:
         room = _PART_SEPTETS if data_coding in _SEVEN_BIT else _PART_OCTETS
@@ -45,9 +45,9 @@ def length(submission: Submission, rules: AccountRules, facts: Facts) -> str | N
     return f"{size} characters with the signature, at most {limit}"
 
 
-def signature_missing(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def signature_missing(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a signature in brackets at the agreed place (clause 3.1.9)."""
-    text = submission.text
+    text = message.text
     if rules.leads and text.startswith(rules.unowned.signatures):
         return None
     if signature_of(text, rules.form):
@@ -55,13 +55,13 @@ def signature_missing(submission: Submission, rules: AccountRules, facts: Facts)
     return why_missing(text, rules.form)
 
 
-def signature_mismatch(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def signature_mismatch(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want exactly one signature, and one registered for the sender's access number.
 
     A text without any is `signature_missing`'s.
     """
-    text = submission.text
-    port = rules.ports.get(submission.sender) or rules.port_of(submission.sender) or rules.unowned
+    text = message.text
+    port = rules.ports.get(message.sender) or rules.port_of(message.sender) or rules.unowned
     if (
         rules.leads
         and text.startswith(port.signatures)
@@ -72,7 +72,7 @@ def signature_mismatch(submission: Submission, rules: AccountRules, facts: Facts
     found = signature_of(text, rules.form)
     if not found:
         return None
-    registered = port.registered(submission.at)
+    registered = port.registered(message.at)
     if found not in registered:
         problem = name_problem(found, rules.form)
         return (

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ..events import Submission
 from ..facts import Facts
+from ..message import Message
 from ..rules import AccountRules
 
 
-def fault(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def fault(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Refuse where an injected fault or a magic recipient asks for it."""
     if facts.fault_status == 0:
         return None
-    return f"fault {submission.fault!r} asks for command_status 0x{facts.fault_status:08X}"
+    return f"fault {message.fault!r} asks for command_status 0x{facts.fault_status:08X}"
 
 
-def throughput(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def throughput(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a submission within the account's rate and burst.
 
     The first part that arrives pays for all parts of its message, the others are admitted for
@@ -27,7 +27,7 @@ def throughput(submission: Submission, rules: AccountRules, facts: Facts) -> str
         return None
     tokens = 1
     if rules.throughput_by_segment:
-        tokens = facts.part_total or submission.segment_count
+        tokens = facts.part_total or message.segment_count
     if rules.throughput_delays:
         bucket.draw(facts.now, tokens)
         return None
@@ -40,14 +40,14 @@ def throughput(submission: Submission, rules: AccountRules, facts: Facts) -> str
     )
 
 
-def window(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def window(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want no more unanswered requests than the account's window."""
     if facts.outstanding <= rules.window:
         return None
     return f"{facts.outstanding} requests are without a response, the window is {rules.window}"
 
 
-def queue_full(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def queue_full(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want room for one more message; a part of a message that was admitted has its room."""
     if facts.continues:
         return None

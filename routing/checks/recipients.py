@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ..events import Submission
 from ..facts import Facts
+from ..message import Message
 from ..rules import AccountRules
 
 
-def scope(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def scope(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a recipient in the scope in force at the time of submission (clause 3.1.5)."""
-    if rules.scope.includes(submission.recipient, submission.at):
+    if rules.scope.includes(message.recipient, message.at):
         return None
-    version = rules.scope.version_at(submission.at)
+    version = rules.scope.version_at(message.at)
     if version is None:
-        return f"recipient {submission.recipient}: no user scope was declared at that time"
+        return f"recipient {message.recipient}: no user scope was declared at that time"
     return (
-        f"recipient {submission.recipient} is outside the declared user scope "
+        f"recipient {message.recipient} is outside the declared user scope "
         f"(version {version.version})"
     )

@@ -6,37 +6,37 @@ from datetime import UTC, datetime
 
 from config.section import SHANGHAI
 
-from ..events import Submission
 from ..facts import Facts
+from ..message import Message
 from ..rules import AccountRules
 
 
-def enterprise_code(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def enterprise_code(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want an account of the contract's enterprise (clause 3.2.2)."""
     if rules.enterprise_known:
         return None
     return f"account {rules.account} acts for another enterprise than {rules.enterprise_code}"
 
 
-def not_in_force(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def not_in_force(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a submission within the service term, its last day to 24:00 (clause 10.1)."""
-    if rules.starts_at <= submission.at < rules.ends_at:
+    if rules.starts_at <= message.at < rules.ends_at:
         return None
-    seen = _day_and_time(submission.at)
-    if submission.at < rules.starts_at:
+    seen = _day_and_time(message.at)
+    if message.at < rules.starts_at:
         return f"submitted {seen}, the service term begins {_day_and_time(rules.starts_at)}"
     return f"submitted {seen}, the service term ended {_day_and_time(rules.ends_at)}"
 
 
-def service_kind(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def service_kind(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a kind that is contracted and allowed to the account (clause 2.1)."""
     services = rules.services
-    if submission.service_type in services.permitted:
+    if message.service_type in services.permitted:
         return None
     allowed = ", ".join(sorted(set(services.permitted.values())))
-    kind = services.kinds.get(submission.service_type)
+    kind = services.kinds.get(message.service_type)
     means = "no contracted kind" if kind is None else kind
-    return f"service_type {submission.service_type!r} is {means}, permitted are {allowed}"
+    return f"service_type {message.service_type!r} is {means}, permitted are {allowed}"
 
 
 def _day_and_time(at: float) -> str:

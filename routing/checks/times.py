@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from ..events import Submission
 from ..facts import Facts
+from ..message import Message
 from ..rules import AccountRules
 
 
-def expired_validity(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def expired_validity(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a validity that ends in the future, within the longest one; 0 = none was given."""
-    left_s = submission.validity_at - submission.at
+    left_s = message.validity_at - message.at
     if 0.0 < left_s <= rules.limits.max_validity_s and not facts.validity_error:
         return None
     if facts.validity_error:
         return facts.validity_error
-    if submission.validity_at == 0.0:
+    if message.validity_at == 0.0:
         return None
     if left_s <= 0.0:
-        ended_s = submission.at - submission.validity_at
+        ended_s = message.at - message.validity_at
         return f"validity_period ended {ended_s:.0f} s before the submission"
     return (
         f"validity_period ends in {left_s:.0f} s, at most {rules.limits.max_validity_s:.0f} s "
@@ -25,13 +25,13 @@ def expired_validity(submission: Submission, rules: AccountRules, facts: Facts) 
     )
 
 
-def schedule(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def schedule(message: Message, rules: AccountRules, facts: Facts) -> str | None:
     """Want a scheduled time within the limit, not past, before the validity ends; 0 = at once."""
-    if submission.schedule_at == 0.0 and not facts.schedule_error:
+    if message.schedule_at == 0.0 and not facts.schedule_error:
         return None
     if facts.schedule_error:
         return facts.schedule_error
-    ahead_s = submission.schedule_at - submission.at
+    ahead_s = message.schedule_at - message.at
     limits = rules.limits
     if ahead_s < -limits.past_schedule_s:
         return f"schedule_delivery_time is {-ahead_s:.0f} s in the past"
@@ -39,9 +39,9 @@ def schedule(submission: Submission, rules: AccountRules, facts: Facts) -> str |
         return (
             f"schedule_delivery_time is {ahead_s:.0f} s ahead, at most {limits.max_schedule_s:.0f}"
         )
-    if submission.validity_at and submission.schedule_at >= submission.validity_at:
+    if message.validity_at and message.schedule_at >= message.validity_at:
         return (
-            f"schedule_delivery_time is {submission.schedule_at - submission.validity_at:.0f} s "
+            f"schedule_delivery_time is {message.schedule_at - message.validity_at:.0f} s "
             f"after the end of validity_period"
         )
     return None

@@ -7,10 +7,10 @@ import msgspec
 from config.contract import Contract
 from config.explain import Key, place_of
 from config.settings import Settings
-from routing.events import Submission
 from routing.explain import explain, keys_of
 from routing.facts import Facts
 from routing.limits import TokenBucket
+from routing.message import Message
 from routing.reasons import FAULT, REASONS
 from routing.rules import AccountRules
 from routing.verdict import TABLE, Check
@@ -18,7 +18,7 @@ from tests.support.rules import rules
 from tests.support.submissions import submission
 
 
-def broken(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def broken(submission: Message, rules: AccountRules, facts: Facts) -> str | None:
     raise RuntimeError("out of order")
 
 

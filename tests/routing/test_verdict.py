@@ -8,6 +8,7 @@ import pytest
 from routing.events import Failure, Submission
 from routing.facts import Facts
 from routing.limits import TokenBucket
+from routing.message import Message
 from routing.reasons import REASONS
 from routing.rules import AccountRules
 from routing.verdict import TABLE, Check, Judge, compile_judges, compiled_rows, mode_of
@@ -319,7 +320,7 @@ def test_account_may_move_a_whole_message_s_refusal_to_the_last_response() -> No
     assert (subject.status, subject.error) == (0x0B, "9A1")
 
 
-def broken(submission: Submission, rules: AccountRules, facts: Facts) -> str | None:
+def broken(submission: Message, rules: AccountRules, facts: Facts) -> str | None:
     raise KeyError("no such thing")
 
 

@@ -6,45 +6,45 @@ from routing.checks.content import encoding, length, signature_mismatch, signatu
 from routing.facts import Facts
 from routing.rules import VerdictLimits
 from tests.support.rules import FACTS, NUMBER, rules, shanghai
-from tests.support.submissions import submission
+from tests.support.submissions import in_flight
 
 RULES = rules()
 
 
 def test_text_that_cannot_be_decoded_is_refused_in_the_decoder_s_words() -> None:
     facts = Facts()
-    assert encoding(submission(), RULES, facts) is None
+    assert encoding(in_flight(), RULES, facts) is None
     facts.text_error = "octet 0xFF at 3 of 9 is not ascii"
-    assert encoding(submission(), RULES, facts) == facts.text_error
+    assert encoding(in_flight(), RULES, facts) == facts.text_error
 
 
 @pytest.mark.parametrize("size", [0, 69, 70, 71, 134, 135, 201, 202, 250, 251, 500])
 def test_text_up_to_the_limit_passes(size: int) -> None:
-    assert length(submission(text="。" * size), RULES, FACTS) is None
+    assert length(in_flight(text="。" * size), RULES, FACTS) is None
 
 
 def test_text_above_the_limit_is_refused() -> None:
-    detail = length(submission(text="。" * 501), RULES, FACTS)
+    detail = length(in_flight(text="。" * 501), RULES, FACTS)
     assert detail == "501 characters with the signature, at most 500"
 
 
 def test_character_outside_the_basic_plane_counts_twice() -> None:
-    assert length(submission(text="😀" * 250), RULES, FACTS) is None
-    detail = length(submission(text="😀" * 251), RULES, FACTS)
+    assert length(in_flight(text="😀" * 250), RULES, FACTS) is None
+    detail = length(in_flight(text="😀" * 251), RULES, FACTS)
     assert detail == "502 characters with the signature, at most 500"
 
 
 def test_limit_is_configurable() -> None:
     short = rules(limits=VerdictLimits(max_characters=70))
-    assert length(submission(text="。" * 70), short, FACTS) is None
-    assert length(submission(text="。" * 71), short, FACTS) is not None
+    assert length(in_flight(text="。" * 70), short, FACTS) is None
+    assert length(in_flight(text="。" * 71), short, FACTS) is not None
 
 
 @pytest.mark.parametrize("data_coding", [2, 4])
 def test_binary_is_limited_in_octets(data_coding: int) -> None:
     fits, above = "00" * 1340, "00" * 1341
-    assert length(submission(text=fits, data_coding=data_coding), RULES, FACTS) is None
-    detail = length(submission(text=above, data_coding=data_coding), RULES, FACTS)
+    assert length(in_flight(text=fits, data_coding=data_coding), RULES, FACTS) is None
+    detail = length(in_flight(text=above, data_coding=data_coding), RULES, FACTS)
     assert detail == "1341 octets, at most 1340"
 
 
@@ -54,7 +54,7 @@ def test_binary_is_limited_in_octets(data_coding: int) -> None:
 def test_part_must_fit_one_short_message(data_coding: int, octets: int, room: int) -> None:
     facts = Facts()
     facts.part_octets = octets
-    detail = length(submission(data_coding=data_coding), RULES, facts)
+    detail = length(in_flight(data_coding=data_coding), RULES, facts)
     if octets <= room:
         assert detail is None
     else:
@@ -81,44 +81,44 @@ ASCII = rules({"signature": {"allow_ascii": True}})
     ],
 )
 def test_signature_must_stand_at_the_start(text: str, passed: bool) -> None:
-    assert (signature_missing(submission(text=text), RULES, FACTS) is None) is passed
+    assert (signature_missing(in_flight(text=text), RULES, FACTS) is None) is passed
 
 
 def test_place_of_the_signature_is_the_contract_s() -> None:
     at_end, at_start = "您好【示例警务】", "【示例警务】您好"
     found = [
         [
-            signature_missing(submission(text=text), form, FACTS) is None
+            signature_missing(in_flight(text=text), form, FACTS) is None
             for text in (at_end, at_start)
         ]
         for form in (RULES, SUFFIX, EITHER)
     ]
     assert found == [[False, True], [True, False], [True, True]]
     for text in (at_end, at_start):
-        assert signature_mismatch(submission(text=text), EITHER, FACTS) is None
-    assert signature_mismatch(submission(text=at_end), SUFFIX, FACTS) is None
+        assert signature_mismatch(in_flight(text=text), EITHER, FACTS) is None
+    assert signature_mismatch(in_flight(text=at_end), SUFFIX, FACTS) is None
 
 
 def test_square_brackets_count_only_where_allowed() -> None:
-    subject = submission(text="[示例警务]您好 [1]")
+    subject = in_flight(text="[示例警务]您好 [1]")
     assert signature_missing(subject, RULES, FACTS) is not None
     assert signature_missing(subject, ASCII, FACTS) is None
     assert signature_mismatch(subject, ASCII, FACTS) is None
 
 
 def test_missing_signature_is_not_a_mismatch_too() -> None:
-    assert signature_mismatch(submission(text="您好"), RULES, FACTS) is None
+    assert signature_mismatch(in_flight(text="您好"), RULES, FACTS) is None
 
 
 def test_foreign_signature_is_told_the_registered_ones() -> None:
-    detail = signature_mismatch(submission(text="【某某商城】您的验证码是123456。"), RULES, FACTS)
+    detail = signature_mismatch(in_flight(text="【某某商城】您的验证码是123456。"), RULES, FACTS)
     assert detail == (
         f"signature 【某某商城】 is not registered; registered for {NUMBER}: 【示例警务】"
     )
 
 
 def test_ill_formed_name_is_explained() -> None:
-    detail = signature_mismatch(submission(text="【警】您好"), RULES, FACTS)
+    detail = signature_mismatch(in_flight(text="【警】您好"), RULES, FACTS)
     assert detail is not None
     assert "has 1 characters, allowed are 2 to 16" in detail
 
@@ -134,19 +134,17 @@ def test_ill_formed_name_is_explained() -> None:
     ],
 )
 def test_second_pair_of_brackets_is_refused(text: str) -> None:
-    detail = signature_mismatch(submission(text=text), RULES, FACTS)
+    detail = signature_mismatch(in_flight(text=text), RULES, FACTS)
     assert detail is not None
     assert "beside the signature 【示例警务】: exactly one is allowed" in detail
 
 
 def test_second_pair_before_a_signature_at_the_end_is_refused() -> None:
-    assert (
-        signature_mismatch(submission(text="【通知】您好【示例警务】"), SUFFIX, FACTS) is not None
-    )
+    assert signature_mismatch(in_flight(text="【通知】您好【示例警务】"), SUFFIX, FACTS) is not None
 
 
 def test_full_width_brackets_behind_a_square_signature_are_refused() -> None:
-    assert signature_mismatch(submission(text="[示例警务]【通知】"), ASCII, FACTS) is not None
+    assert signature_mismatch(in_flight(text="[示例警务]【通知】"), ASCII, FACTS) is not None
 
 
 def test_signature_must_be_registered_for_the_sender_s_own_number() -> None:
@@ -156,17 +154,17 @@ def test_signature_must_be_registered_for_the_sender_s_own_number() -> None:
     ]
     compiled = rules({"signatures": signatures})
     text = "【示例政务】您好"
-    on_base = signature_mismatch(submission(text=text, sender=NUMBER + "7"), compiled, FACTS)
+    on_base = signature_mismatch(in_flight(text=text, sender=NUMBER + "7"), compiled, FACTS)
     assert on_base is not None
     assert on_base.endswith("registered for 106590990371: 【示例警务】")
-    on_own = submission(text=text, sender=NUMBER + "881")
+    on_own = in_flight(text=text, sender=NUMBER + "881")
     assert signature_mismatch(on_own, compiled, FACTS) is None
 
 
 def test_sender_of_others_is_still_told_a_foreign_signature() -> None:
-    known = submission(sender="1069000099")
+    known = in_flight(sender="1069000099")
     assert signature_mismatch(known, RULES, FACTS) is None
-    foreign = submission(sender="1069000099", text="【某某商城】您好")
+    foreign = in_flight(sender="1069000099", text="【某某商城】您好")
     detail = signature_mismatch(foreign, RULES, FACTS)
     assert detail is not None
     assert "registered for this account: 【示例警务】" in detail
@@ -174,8 +172,8 @@ def test_sender_of_others_is_still_told_a_foreign_signature() -> None:
 
 def test_signature_counts_only_within_its_dates() -> None:
     dated = rules({"signatures": [{"text": "示例警务", "valid_to": "2026-02-28"}]})
-    in_time = submission(at=shanghai("2026-02-28T23:59:59"))
-    too_late = submission(at=shanghai("2026-03-01T00:00:00"))
+    in_time = in_flight(at=shanghai("2026-02-28T23:59:59"))
+    too_late = in_flight(at=shanghai("2026-03-01T00:00:00"))
     assert signature_mismatch(in_time, dated, FACTS) is None
     detail = signature_mismatch(too_late, dated, FACTS)
     assert detail is not None
@@ -184,5 +182,5 @@ def test_signature_counts_only_within_its_dates() -> None:
 
 def test_dated_signature_beside_a_second_pair_is_refused() -> None:
     dated = rules({"signatures": [{"text": "示例警务", "valid_from": "2024-01-01"}]})
-    doubled = submission(text="【示例警务】【通知】")
+    doubled = in_flight(text="【示例警务】【通知】")
     assert signature_mismatch(doubled, dated, FACTS) is not None

@@ -5,7 +5,7 @@ import pytest
 from routing.checks.recipients import scope
 from routing.scope import Scope, ScopeEntry, compile_version
 from tests.support.rules import FACTS, rules
-from tests.support.submissions import AT, submission
+from tests.support.submissions import AT, in_flight
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from tests.support.submissions import AT, submission
     ],
 )
 def test_recipient_must_be_declared(recipient: str, passed: bool) -> None:
-    detail = scope(submission(recipient=recipient), rules(), FACTS)
+    detail = scope(in_flight(recipient=recipient), rules(), FACTS)
     if passed:
         assert detail is None
     else:
@@ -32,10 +32,10 @@ def test_scope_in_force_at_the_time_of_submission_counts() -> None:
         compile_version(2, AT + 10.0, [ScopeEntry.number("13300000002")]),
     ]
     compiled = rules(scope=Scope(versions))
-    assert scope(submission(), compiled, FACTS) is None
-    detail = scope(submission(at=AT + 10.0), compiled, FACTS)
+    assert scope(in_flight(), compiled, FACTS) is None
+    detail = scope(in_flight(at=AT + 10.0), compiled, FACTS)
     assert detail is not None
     assert "(version 2)" in detail
-    assert scope(submission(at=AT - 1.0), compiled, FACTS) == (
+    assert scope(in_flight(at=AT - 1.0), compiled, FACTS) == (
         "recipient 13300000001: no user scope was declared at that time"
     )

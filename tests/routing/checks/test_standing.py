@@ -4,12 +4,12 @@ import pytest
 
 from routing.checks.standing import enterprise_code, not_in_force, service_kind
 from tests.support.rules import FACTS, rules, shanghai
-from tests.support.submissions import submission
+from tests.support.submissions import in_flight
 
 
 def test_account_of_another_enterprise_is_named() -> None:
-    assert enterprise_code(submission(), rules(), FACTS) is None
-    detail = enterprise_code(submission(), rules(None, {"enterprise_code": "OTHER"}), FACTS)
+    assert enterprise_code(in_flight(), rules(), FACTS) is None
+    detail = enterprise_code(in_flight(), rules(None, {"enterprise_code": "OTHER"}), FACTS)
     assert detail == "account police acts for another enterprise than HNGA"
 
 
@@ -23,23 +23,23 @@ def test_account_of_another_enterprise_is_named() -> None:
     ],
 )
 def test_term_runs_from_its_first_midnight_to_its_last(time: str, passed: bool) -> None:
-    detail = not_in_force(submission(at=shanghai(time)), rules(), FACTS)
+    detail = not_in_force(in_flight(at=shanghai(time)), rules(), FACTS)
     assert (detail is None) is passed
 
 
 def test_submission_out_of_term_is_told_both_times() -> None:
-    late = not_in_force(submission(at=shanghai("2026-12-01T00:00:00")), rules(), FACTS)
+    late = not_in_force(in_flight(at=shanghai("2026-12-01T00:00:00")), rules(), FACTS)
     assert late == (
         "submitted 2026-12-01 00:00:00+08:00, the service term ended 2026-12-01 00:00:00+08:00"
     )
-    early = not_in_force(submission(at=shanghai("2023-11-01T08:00:00")), rules(), FACTS)
+    early = not_in_force(in_flight(at=shanghai("2023-11-01T08:00:00")), rules(), FACTS)
     assert early is not None
     assert early.endswith("the service term begins 2023-12-01 00:00:00+08:00")
 
 
 def test_renewed_term_has_no_end() -> None:
     renewed = rules({"renewal": {"mode": "auto", "months": 12}})
-    assert not_in_force(submission(at=shanghai("2031-01-01T00:00:00")), renewed, FACTS) is None
+    assert not_in_force(in_flight(at=shanghai("2031-01-01T00:00:00")), renewed, FACTS) is None
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_renewed_term_has_no_end() -> None:
     [("MMS", "multimedia"), ("SMART", "smart"), ("XYZ", "no contracted kind")],
 )
 def test_kind_that_is_not_contracted_is_refused(service_type: str, seen: str) -> None:
-    detail = service_kind(submission(service_type=service_type), rules(), FACTS)
+    detail = service_kind(in_flight(service_type=service_type), rules(), FACTS)
     assert detail == f"service_type {service_type!r} is {seen}, permitted are instant, ordinary"
 
 
 @pytest.mark.parametrize("service_type", ["", "INST"])
 def test_contracted_kinds_pass(service_type: str) -> None:
-    assert service_kind(submission(service_type=service_type), rules(), FACTS) is None
+    assert service_kind(in_flight(service_type=service_type), rules(), FACTS) is None
 
 
 def test_kind_that_the_account_may_not_use_is_refused() -> None:
     ordinary = rules(None, {"services": ["ordinary"]})
-    detail = service_kind(submission(service_type="INST"), ordinary, FACTS)
+    detail = service_kind(in_flight(service_type="INST"), ordinary, FACTS)
     assert detail == "service_type 'INST' is instant, permitted are ordinary"
