@@ -91,8 +91,7 @@ class TemplateMatch:
         `category` is the message's as judged by its text: one that became commercial departs
         from its template in a major way, however few characters were changed.
         """
-        planned = "" if self.template is None else self.template.category
-        if category == "commercial" != planned and self.kind in ("similar", "minor"):
+        if self.template is not None and category == "commercial" != self.template.category:
             return _MAJOR_CHANGE
         return BREACH_ROWS[self.kind]
 

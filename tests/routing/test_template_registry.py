@@ -97,8 +97,8 @@ def test_a_version_goes_from_draft_to_the_end_of_its_time() -> None:
 def test_who_did_what_when_is_kept() -> None:
     (version,) = through_the_procedure().registry.versions("T06")
     assert version == TemplateVersion(
-        "T06", 1, TEXT, "notice", "ordinary", "", "approved", 1.0, "party_a", 2.0, 3.0, "party_b", "B-1",
-        10.0, 20.0,
+        "T06", 1, TEXT, "notice", "ordinary", "", "approved", 1.0, "party_a", 2.0, 3.0, "party_b",
+        "B-1", 10.0, 20.0,
     )  # fmt: skip
 
 

@@ -133,8 +133,8 @@ def test_a_change_that_makes_it_commercial_is_a_big_one() -> None:
     assert (similar.breach_row("notice"), minor.breach_row("notice")) == (0, 3)
     advertisement = judged("一二三四五六七八九啊", plain(TEN, category="commercial"))
     assert advertisement.breach_row("commercial") == 0
-    exact = judged(TEN, plain(TEN))
-    assert exact.breach_row("commercial") == 0
+    exact = judged("您好，" + TEN, plain("您好，{text}"))
+    assert (exact.breach_row("commercial"), exact.breach_row("notice")) == (17, 0)
 
 
 @pytest.mark.parametrize("templates", [(), (plain(TEN, service="instant"),)])
