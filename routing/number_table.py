@@ -16,11 +16,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
-MOST: Final = (1 << 32) - 1
+MOST: Final = (1 << 47) - 1
 """Highest value that can be held."""
 
 _ABOVE: Final = MOST + 1
-_VALUE_BITS: Final = 32
+_VALUE_BITS: Final = 47
 _LOW_BITS: Final = 17
 _LOW: Final = (1 << _LOW_BITS) - 1
 
