@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.descriptors import ACCEPTED_AT_ONCE
 from gateway.tasks import Tasks
 
 from .connection import Connection
 
-ACCEPTED_AT_ONCE: Final = 64
-"""Connections taken in one turn of the loop."""
 OUT_OF_DESCRIPTORS_S: Final = 1.0
 """How long nothing is accepted when the process or the machine has no descriptor left."""
 _NAMED: Final = frozenset({"DNS", "URI", "email"})
