@@ -21,8 +21,8 @@ from routing.breach_events import (
     CaseMoved,
     CaseOpened,
 )
+from routing.event import Event
 from routing.events import (
-    Event,
     MoAcknowledged,
     MoDropped,
     MoReceived,

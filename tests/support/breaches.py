@@ -11,7 +11,8 @@ from metrics.breaches.cases import Case, Figures
 from metrics.breaches.ledger import Ledger
 from metrics.breaches.orders import Order
 from metrics.breaches.terms import Terms
-from routing.events import Event, Failure, Submission
+from routing.event import Event
+from routing.events import Failure, Submission
 from tests.support.submissions import submission
 
 PORT = "106590990371"
