@@ -4,9 +4,9 @@ Clauses 3.1.2 to 3.1.10 and annex 1 of the contract.
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from .section import (
     AccessNumber,
@@ -120,6 +120,12 @@ class TemplateRules(Section):
     """Similarity from which a deviation is row 3; below it row 17, or 15 without template."""
     free_text: Annotated[int, Field(ge=0, le=500)] = 20
     """Longest value of a free-text variable, characters."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minor_change > self.match:
+            raise ValueError(f"`minor_change` at most `match` ({self.match:g})")
+        return self
 
 
 class ConsentRules(Section):

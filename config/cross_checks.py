@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from .content import TemplateRules
 from .contract import Contract
 from .explain import Explanation, Key
 from .secrets import verify
 from .settings import DEMO_ACCOUNT, Settings
+from .template_text import LONGEST_FREE_TEXT, parse_template
 from .term import ServiceTerm
 
 _PASSWORD_OCTETS: Final = 8
@@ -56,6 +58,29 @@ def duplicates_in_contract(table: Mapping[str, object]) -> Iterator[Explanation]
             if isinstance(value, str) and value in seen:
                 yield Explanation((*path, index, name), "", f"{value!r} is listed above already")
             seen.add(value if isinstance(value, str) else None)
+
+
+def free_texts_too_long(table: Mapping[str, object]) -> Iterator[Explanation]:
+    """Find templates with a longer free text than `template.free_text` allows."""
+    rules = table.get("template")
+    longest = rules.get("free_text") if isinstance(rules, Mapping) else None
+    if not isinstance(longest, int) or not 0 <= longest <= LONGEST_FREE_TEXT:
+        longest = TemplateRules().free_text
+    for index, template in enumerate(_listed(table, "templates")):
+        text = template.get("text") if isinstance(template, Mapping) else None
+        if not isinstance(text, str) or _why_no_template(text, LONGEST_FREE_TEXT):
+            continue
+        problem = _why_no_template(text, longest)
+        if problem:
+            yield Explanation(("templates", index, "text"), "", f"allowed is {problem}")
+
+
+def _why_no_template(text: str, longest: int) -> str:
+    try:
+        parse_template(text, longest)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _listed(table: Mapping[str, object], key: str) -> tuple[object, ...]:

@@ -21,6 +21,7 @@ from .cross_checks import (
     contract_warnings,
     duplicates,
     duplicates_in_contract,
+    free_texts_too_long,
     settings_warnings,
 )
 from .explain import Explanation, Key, explain, kind_of
@@ -246,6 +247,7 @@ def _contract(
             inner = replace(part, key=part.key[1:], prefix=("contract",))
             gathering.assign(inner, Contract, CONTRACT_PATHS)
     gathering.add(duplicates_in_contract(gathering.table))
+    gathering.add(free_texts_too_long(gathering.table))
     return gathering.validated(Contract, surroundings)
 
 

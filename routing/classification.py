@@ -15,10 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from config.commercial_words import CommercialWords, TextPattern
-from config.content import AdRules
+from config.content import AdRules, Category
 
 from .links import LINK, host_of
 from .templates import TemplateMatch
@@ -138,7 +138,9 @@ class Classifier:
             service_type: Classification(category, "service_type")
             for service_type, category in (service_types or {}).items()
         }
-        self._by_template: dict[str, Classification] = {}
+        self._by_template = {
+            category: Classification(category, "template") for category in get_args(Category)
+        }
         self._default = Classification(DEFAULT_CATEGORY, "default")
 
     def classify(
@@ -153,7 +155,7 @@ class Classifier:
         if evidence and weight(evidence) >= COMMERCIAL_FROM:
             return Classification(COMMERCIAL, "text", evidence)
         if match is not None and match.template is not None and match.kind not in ("major", "none"):
-            return self._of_template(match.template.category)
+            return self._by_template[match.template.category]
         declared = self._by_service_type.get(service_type)
         if declared is not None:
             return declared
@@ -207,12 +209,6 @@ class Classifier:
         stop_after = _SENTENCE_END.search(text, end)
         last = len(text) if stop_after is None else stop_after.start()
         return self._warnings.search(text, first, last) is not None
-
-    def _of_template(self, category: str) -> Classification:
-        found = self._by_template.get(category)
-        if found is None:
-            found = self._by_template[category] = Classification(category, "template")
-        return found
 
 
 def weight(evidence: Iterable[Evidence]) -> int:

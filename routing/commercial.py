@@ -27,7 +27,11 @@ from .classification import Classification
 from .finding import Finding
 
 LastMoAt: TypeAlias = Callable[[str, str], float | None]
-"""Gives the time of the last uplink message of a number to an access number, None for none."""
+"""Gives the time of the last uplink message of a number to an access number, None for none.
+
+The access number is the message's sender, with its extension; whether a message to the number
+without it counts too is for the look-up to say.
+"""
 
 HasConsent: TypeAlias = Callable[[str, float], bool]
 """Says whether a number has consented to commercial messages at that moment."""

@@ -96,6 +96,9 @@ class TemplateMatch:
         return BREACH_ROWS[self.kind]
 
 
+_NO_TEMPLATES: Final = TemplateMatch("none")
+
+
 class _Entry:
     """Be one template, compiled."""
 
@@ -199,10 +202,6 @@ class TemplateBook:
         self._minor = given.minor_change
         self.required = given.required
         """Whether a text that is no template's is refused."""
-        if self._minor > self._match:
-            raise ValueError(
-                f"template.minor_change: {self._minor}, at most template.match ({self._match})"
-            )
         by_service: dict[str, list[_Entry]] = {}
         for template in templates:
             entry = _Entry(template, pattern_of(template, given.free_text, fold))
@@ -214,6 +213,8 @@ class TemplateBook:
 
         `at` is UTC seconds since the epoch. Space around the text doesn't count.
         """
+        if not self._shelves:
+            return _NO_TEMPLATES
         text = text_without_signature.strip()
         shelf = self._shelves.get(service)
         if shelf is None:

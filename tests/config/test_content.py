@@ -13,6 +13,7 @@ from config.content import (
     Signature,
     SignatureRules,
     Template,
+    TemplateRules,
     TimeWindow,
 )
 from config.section import Section
@@ -83,3 +84,9 @@ def test_a_template_with_an_unknown_variable_is_refused() -> None:
     assert Template(id="T01", text="您的验证码{code}").text == "您的验证码{code}"
     with pytest.raises(ValidationError, match=r"variables of the list .*\{coed\} is none"):
         Template(id="T01", text="您的验证码{coed}")
+
+
+def test_the_limits_of_similarity_are_in_order() -> None:
+    assert TemplateRules(match=0.7, minor_change=0.7).minor_change == 0.7
+    with pytest.raises(ValidationError, match=r"`minor_change` at most `match` \(0\.5\)"):
+        TemplateRules(match=0.5)

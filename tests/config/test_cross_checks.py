@@ -10,6 +10,7 @@ from config.cross_checks import (
     contract_warnings,
     duplicates,
     duplicates_in_contract,
+    free_texts_too_long,
     settings_warnings,
 )
 from config.loader import load_settings
@@ -58,6 +59,35 @@ def test_lists_of_a_contract_name_each_thing_once() -> None:
         ("content", "rules", 1, "id"),
     ]
     assert list(duplicates_in_contract({"content": 5, "templates": "x"})) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "found"),
+    [
+        ({}, "您的{text:20}", False),
+        ({}, "您的{text:21}", True),
+        ({"free_text": 40}, "您的{text:40}", False),
+        ({"free_text": 5}, "您的{text:6}", True),
+        ({"free_text": 5}, "您的{text}", False),
+        ({"free_text": 0}, "您的{text}", True),
+        ({"free_text": "x"}, "您的{text:21}", True),
+        ({"free_text": 501}, "您的{text:21}", True),
+        ({}, "您的{coed}", False),
+        ({}, 5, False),
+    ],
+)
+def test_a_free_text_is_no_longer_than_agreed(
+    rules: dict[str, object], text: object, found: bool
+) -> None:
+    table = {"template": rules, "templates": [{"text": "您好"}, {"text": text}]}
+    errors = list(free_texts_too_long(table))
+    assert [item.key for item in errors] == ([("templates", 1, "text")] if found else [])
+    assert all("template.free_text" in item.message for item in errors)
+
+
+def test_tables_of_the_wrong_form_have_no_free_texts() -> None:
+    for table in ({}, {"templates": "x"}, {"templates": ["x"], "template": 1}):
+        assert list(free_texts_too_long(table)) == [], table
 
 
 def with_account(contract: str, **values: object) -> Settings:

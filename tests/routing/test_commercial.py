@@ -223,8 +223,8 @@ def test_the_wordings_in_use_say_how_to_refuse(wording: str) -> None:
 
 @pytest.mark.parametrize(
     "wording",
-    ["", "退订", "如需退订请联系我们", "退订回复Q", "退订回复TDX", "退订请致电0371-0000000", "回复1",
-     "LTD", "您已退订便民提醒类短信", N16],
+    ["", "退订", "如需退订请联系我们", "退订回复Q", "退订回复TDX", "退订请致电0371-0000000",
+     "回复1", "LTD", "您已退订便民提醒类短信", N16],
 )  # fmt: skip
 def test_what_names_no_reply_that_is_obeyed_does_not(wording: str) -> None:
     assert WORDING.way(f"全场五折，{wording}") == ""
