@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal, get_args
 
 from config.commercial_words import CommercialWords, TextPattern
@@ -48,7 +49,11 @@ _PHONE: Final = re.compile(
     r"|(?<=拨打)[0-9]{3,8}|(?<=致电)[0-9]{3,8}|(?<=热线)[0-9]{3,8}|(?<=电话)[0-9]{3,8}"
     r"|(?<=[或、])[0-9]{5})(?![0-9A-Za-z])"
 )
-_PRICE: Final = re.compile(r"[￥¥] ?[0-9]+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?(?:万?元|块钱)")
+_PRICE: Final = re.compile(
+    r"[￥¥] ?[0-9]{1,9}(?:\.[0-9]{1,2})?|(?<![0-9.])[0-9]{1,9}(?:\.[0-9]{1,2})?(?:万?元|块钱)"
+)
+MOST_WORDS: Final = 16
+"""Words of one text that are looked at, so that no text takes long."""
 _SENTENCE_END: Final = re.compile(r"[。！!？?；;\n]")
 _NOT_DIGITS: Final = re.compile(r"[^0-9]")
 
@@ -163,7 +168,10 @@ class Classifier:
 
     def evidence(self, text: str) -> tuple[Evidence, ...]:
         """Give all that speaks for a commercial text, in its order; nothing without such words."""
-        found = [*self._words_in(text), *self._discounts_in(text)]
+        found = [
+            *islice(self._words_in(text), MOST_WORDS),
+            *islice(self._discounts_in(text), MOST_WORDS),
+        ]
         if not found:
             return ()
         for link in LINK.finditer(text):

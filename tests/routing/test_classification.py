@@ -6,6 +6,7 @@ from config.commercial_words import CommercialWords, load_commercial_words
 from config.content import AdRules
 from routing.classification import (
     COMMERCIAL_FROM,
+    MOST_WORDS,
     Classification,
     Classifier,
     Evidence,
@@ -171,6 +172,20 @@ def test_weight_counts_the_same_words_once_and_hints_no_more_than_two() -> None:
     hints = [Evidence("hint", text, 0) for text in ("免费", "购买", "会员", "会员")]
     assert weight(hints) == 2
     assert weight([Evidence("offer", "优惠", 0), Evidence("offer", "优惠", 9)]) == COMMERCIAL_FROM
+
+
+def test_no_more_words_are_looked_at_than_agreed() -> None:
+    assert len(CLASSIFIER.evidence("优惠。" * 160)) == MOST_WORDS
+
+
+@pytest.mark.parametrize("price", ["30元", "3.50元", "￥30", "5万元", "20块钱"])
+def test_prices_are_evidence_beside_words(price: str) -> None:
+    assert ("price", price) in found(f"优惠，仅{price}")
+
+
+@pytest.mark.parametrize("text", ["优惠，编号1234567890123元", "优惠，公元2026年"])
+def test_long_digits_and_years_are_no_price(text: str) -> None:
+    assert found(text) == [("offer", "优惠")]
 
 
 def test_an_approved_text_is_not_looked_into_again() -> None:
