@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from .events import Event
+from .event import Event
 
 
 class BreachSign(Event, tag=56, gc=False):
@@ -97,4 +97,46 @@ class BusinessResumed(Event, tag=60, gc=False):
     why: str
 
 
-BreachEvent: TypeAlias = BreachSign | CaseOpened | CaseMoved | BusinessStopped | BusinessResumed
+class EvidenceGathered(Event, tag=61, gc=False):
+    """Record the signs of one row and day that came since the last such event.
+
+    It lets the ledger be rebuilt without the messages. Examples are the first ones; counts are
+    exact.
+    """
+
+    account: str
+    row: int
+    day: int
+    """Days since 1970-01-01, Asia/Shanghai."""
+    by_message: bool
+    """Whether messages show them, so that they count for the scale of the day."""
+    breaches: int
+    warnings: int
+    acted: int
+    """Breaches for which this row was the gravest."""
+    first_at: float
+    last_at: float
+    message_ids: tuple[int, ...] = ()
+    references: tuple[str, ...] = ()
+    ports: tuple[tuple[str, int], ...] = ()
+    """Access numbers with their breaches."""
+    all_ports: bool = False
+
+
+class TrafficCounted(Event, tag=62, gc=False):
+    """Record the accepted messages of an account's day that came since the last such event."""
+
+    account: str
+    day: int
+    messages: int
+
+
+BreachEvent: TypeAlias = (
+    BreachSign
+    | CaseOpened
+    | CaseMoved
+    | BusinessStopped
+    | BusinessResumed
+    | EvidenceGathered
+    | TrafficCounted
+)

@@ -38,12 +38,12 @@ class DailyFigures:
     breaches: dict[tuple[str, int, int], Evidence] = field(default_factory=dict)
     """By account, day number and row."""
 
-    def message(self, account: str, day: int) -> None:
-        """Count an accepted message."""
+    def message(self, account: str, day: int, count: int = 1) -> None:
+        """Count accepted messages."""
         if day > self.newest:
             self._turn(day)
         key = (account, day)
-        self.messages[key] = self.messages.get(key, 0) + 1
+        self.messages[key] = self.messages.get(key, 0) + count
 
     def breach(self, account: str, day: int, row: int) -> Evidence:
         """Give what a breach of that day is to be added to."""

@@ -45,11 +45,12 @@ class Evidence:
         """Give the number of signs of either kind."""
         return self.breaches + self.warnings
 
-    def warn(self, at: float, message_id: int) -> None:
+    def warn(self, at: float, message_id: int, reference: str = "") -> None:
         """Add a message that was refused."""
         if not self.breaches:
             self.first_at = min(self.first_at, at) if self.warnings else at
             self._sample(message_id, "")
+        self._sample(0, reference)
         self.warnings += 1
         self.last_at = max(self.last_at, at)
 
@@ -83,15 +84,17 @@ class Evidence:
         """Add what another row, or another case, gathered for the same account."""
         if not other.count:
             return
-        if not self.count:
+        if other.breaches and not self.breaches:
             self.first_at = other.first_at
-        self.first_at = min(self.first_at, other.first_at)
+            self.message_ids = list(other.message_ids)
+        elif bool(other.breaches) == bool(self.breaches):
+            self.first_at = min(self.first_at, other.first_at) if self.count else other.first_at
+            for message_id in other.message_ids:
+                self._sample(message_id, "")
         self.last_at = max(self.last_at, other.last_at)
         self.breaches += other.breaches
         self.warnings += other.warnings
         self.acted += other.acted
-        for message_id in other.message_ids:
-            self._sample(message_id, "")
         for reference in other.references:
             self._sample(0, reference)
         self.all_ports |= other.all_ports

@@ -1,17 +1,23 @@
 """Count what the journal and the other registers say of breaches, before anybody makes a case.
 
 A message without a failed check costs one look and, if accepted, one count for its day.
+
+Signs are `fresh` until `gathered` writes them into events of their own; only what these events
+say is evidence. So a ledger rebuilt without the messages, which are many and not kept for ever,
+is the same as one that saw them, but for what was fresh. What a message or refusal under way will
+become is taken up again with `take_up`.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from routing.breach_events import BreachSign
+from routing.breach_events import BreachSign, EvidenceGathered, TrafficCounted
 from routing.events import (
     MoAcknowledged,
     MoDropped,
@@ -40,6 +46,8 @@ _REFUSAL: Final = 2
 _COMPLAINT: Final = 5
 _PAYMENT: Final = 7
 _LEASE: Final = 27
+_COUNTED_S: Final = 3600.0
+"""How long accepted messages are counted before their number is recorded."""
 
 
 def key_of(row: int) -> int:
@@ -56,6 +64,8 @@ class _Waiting:
     port: str
     breaches: tuple[int, ...]
     warnings: tuple[int, ...]
+    lease: str = ""
+    """Access number and foreign signature, where there is one."""
 
 
 @dataclass(slots=True)
@@ -64,6 +74,10 @@ class Facts:
 
     terms: Terms = field(compare=False)
     daily: DailyFigures
+    fresh: dict[tuple[str, int, int, bool], Evidence] = field(default_factory=dict)
+    """Not yet recorded: by account, row, day and whether messages show it."""
+    fresh_messages: dict[tuple[str, int], list[float]] = field(default_factory=dict)
+    """Not yet recorded: number of accepted messages and time of the first, by account and day."""
     evidence: dict[tuple[str, int], Evidence] = field(default_factory=dict)
     """By account and `key_of` the row: what its present or next case rests on."""
     waiting: dict[int, _Waiting] = field(default_factory=dict)
@@ -108,8 +122,23 @@ class Facts:
     def submission(self, event: Submission) -> None:
         """Count a message and look at the checks it failed."""
         if event.accepted:
-            self.daily.message(event.account, day_number(event.at))
+            key = (event.account, day_number(event.at))
+            counted = self.fresh_messages.get(key)
+            if counted is None:
+                self.fresh_messages[key] = [1, event.at]
+            else:
+                counted[0] += 1
         if event.failures:
+            self._failed(event)
+
+    def take_up(self, event: Submission | MoReceived) -> None:
+        """Wait again, after a restart, for what becomes of a message or refusal under way.
+
+        What it showed at once was recorded when it came.
+        """
+        if isinstance(event, MoReceived):
+            self.mo_received(event)
+        elif event.accepted and any(map(waits_for_delivery, rows_of(event, self.terms.hints))):
             self._failed(event)
 
     def _failed(self, event: Submission) -> None:
@@ -118,33 +147,40 @@ class Facts:
             return
         account = event.account
         port = self.terms.port_of(account, event.sender)
-        if _LEASE in rows and not self._leased(event, port):
-            warnings: tuple[int, ...] = (_LEASE,)
-        else:
-            warnings = ()
+        warnings: tuple[int, ...] = ()
+        lease = ""
+        if _LEASE in rows and any(f.reason == "signature_mismatch" for f in event.failures):
+            lease = self._lease_of(event, port)
+            if len(self.foreign.get((account, port), ())) < 2:
+                warnings = (_LEASE,)
         if _CONSENT in rows:
             judged = self.consent_row(account, event.at)
             rows = tuple(judged if row == _CONSENT else row for row in rows)
         if not event.accepted:
-            self._warn(event.at, account, event.message_id, rows)
+            self._warn(event.at, account, event.message_id, rows, lease)
             return
         breaches = tuple(row for row in rows if row not in warnings)
-        found = _Waiting(event.at, account, port, breaches, warnings)
+        found = _Waiting(event.at, account, port, breaches, warnings, lease)
         if any(map(waits_for_delivery, breaches)):
             self.waiting[event.message_id] = found
         else:
             self._settle(event.message_id, found)
 
-    def _leased(self, event: Submission, port: str) -> bool:
-        """Say whether the port shows several foreign signatures: one alone may be a slip."""
-        key = (event.account, port)
-        seen = self.foreign.get(key, ())
+    def _lease_of(self, event: Submission, port: str) -> str:
+        """Note the foreign signature of a message and give it with its port.
+
+        One alone may be a slip; several on one port show that others use it.
+        """
         signature = signature_of(event.text)
-        foreign = signature and signature not in self.terms.signatures
-        if foreign and signature not in seen and len(seen) < 2:
-            seen = self.foreign[key] = (*seen, signature)
-        mismatch = any(failure.reason == "signature_mismatch" for failure in event.failures)
-        return not mismatch or len(seen) > 1
+        if not signature or signature in self.terms.signatures:
+            return ""
+        self._foreign(event.account, port, signature)
+        return f"{port}【{signature}】"
+
+    def _foreign(self, account: str, port: str, signature: str) -> None:
+        seen = self.foreign.get((account, port), ())
+        if signature not in seen and len(seen) < 2:
+            self.foreign[account, port] = (*seen, signature)
 
     def outcome(self, event: Outcome) -> None:
         """Settle a message that waited: what needs delivery is a breach only now."""
@@ -159,8 +195,11 @@ class Facts:
 
     def _settle(self, message_id: int, found: _Waiting) -> None:
         ports = (found.port,) if found.port else ()
-        self._warn(found.at, found.account, message_id, found.warnings)
-        self._breach(found.at, found.account, ports, found.breaches, message_id=message_id)
+        self._warn(found.at, found.account, message_id, found.warnings, found.lease)
+        self._breach(
+            found.at, found.account, ports, found.breaches,
+            message_id=message_id, reference=found.lease,
+        )  # fmt: skip
 
     def mo_received(self, event: MoReceived) -> None:
         """Follow a user's refusal on its way to party A (row 2)."""
@@ -176,7 +215,7 @@ class Facts:
         """See party A answer a refusal with an error; it is sent again, so this is a warning."""
         found = self.refusals.get(event.mo_id)
         if found is not None:
-            self.bucket(found[0], _REFUSAL).warn(event.at, 0)
+            self._warn(event.at, found[0], 0, (_REFUSAL,))
 
     def mo_dropped(self, event: MoDropped) -> None:
         """See a refusal given up: party A can't be reached by users who refuse."""
@@ -226,7 +265,8 @@ class Facts:
         if (account, invoice) not in self.invoices:
             self.invoices.add((account, invoice))
             acted = self.terms.breach.row7_auto
-            self.bucket(account, _PAYMENT).breach(at, (), reference=invoice, acted=acted)
+            sign = self._sign_of(at, account, _PAYMENT, by_message=False)
+            sign.breach(at, (), reference=invoice, acted=acted)
 
     def unsubscriptions(self, at: float, account: str, failed: int, total: int) -> None:
         """Take in how many unsubscriptions failed at party A's interface (clause 4.3, row 2)."""
@@ -236,9 +276,12 @@ class Facts:
 
     # -- adding up ----------------------------------------------------------------------------
 
-    def _warn(self, at: float, account: str, message_id: int, rows: tuple[int, ...]) -> None:
+    def _warn(
+        self, at: float, account: str, message_id: int, rows: tuple[int, ...], lease: str = ""
+    ) -> None:
         for row in rows:
-            self.bucket(account, row).warn(at, message_id)
+            sign = self._sign_of(at, account, row, by_message=message_id != 0)
+            sign.warn(at, message_id, lease if row == _LEASE else "")
 
     def _breach(
         self,
@@ -253,9 +296,51 @@ class Facts:
         """Record all rows that one fact broke; the gravest is the one acted on."""
         acted = gravest(rows)
         for row in rows:
-            self.bucket(account, row).breach(
-                at, ports, message_id=message_id, reference=reference, acted=row == acted
-            )
-            if message_id:
-                day = self.daily.breach(account, day_number(at), row)
-                day.breach(at, ports, message_id=message_id, reference=reference)
+            sign = self._sign_of(at, account, row, by_message=message_id != 0)
+            sign.breach(at, ports, message_id=message_id, reference=reference, acted=row == acted)
+
+    def _sign_of(self, at: float, account: str, row: int, *, by_message: bool) -> Evidence:
+        key = (account, row, day_number(at), by_message)
+        found = self.fresh.get(key)
+        if found is None:
+            found = self.fresh[key] = Evidence(account, row)
+        return found
+
+    # -- recording ----------------------------------------------------------------------------
+
+    def gathered(self, at: float) -> Iterator[EvidenceGathered | TrafficCounted]:
+        """Give what is fresh as events; messages once an hour and when their day is over."""
+        for (account, row, day, by_message), found in self.fresh.items():
+            yield EvidenceGathered(
+                at, account, row, day, by_message, found.breaches, found.warnings, found.acted,
+                found.first_at, found.last_at, tuple(found.message_ids),
+                tuple(found.references), tuple(sorted(found.ports.items())), found.all_ports,
+            )  # fmt: skip
+        today = day_number(at)
+        for (account, day), (count, since) in self.fresh_messages.items():
+            if day < today or at - since >= _COUNTED_S:
+                yield TrafficCounted(at, account, day, int(count))
+
+    def evidence_gathered(self, event: EvidenceGathered) -> None:
+        """Take recorded signs in, in place of the fresh ones."""
+        account, row = event.account, event.row
+        self.fresh.pop((account, row, event.day, event.by_message), None)
+        found = Evidence(
+            account, row, 0, event.breaches, event.warnings, event.acted, event.first_at,
+            event.last_at, list(event.message_ids), list(event.references), dict(event.ports),
+            event.all_ports,
+        )  # fmt: skip
+        self.bucket(account, row).take_in(found)
+        if event.by_message and event.breaches:
+            self.daily.breach(account, event.day, row).take_in(found)
+        for reference in event.references:
+            port, mark, signature = reference.partition("【")
+            if row == _LEASE and mark:
+                self._foreign(account, port, signature[:-1])
+            elif row == _PAYMENT:
+                self.invoices.add((account, reference))
+
+    def traffic_counted(self, event: TrafficCounted) -> None:
+        """Take a recorded number of messages in, in place of the fresh one."""
+        self.fresh_messages.pop((event.account, event.day), None)
+        self.daily.message(event.account, event.day, event.messages)

@@ -1,11 +1,12 @@
 """Keep the ledger of breaches: a fold over the journal, and the orders that add to it.
 
 What happened goes in by `apply`, and by three calls for what other registers count (complaints,
-invoices, unsubscriptions); the same facts in the same order give an equal ledger. What should
-follow by itself (a case for evidence that has none, an escalation, the end of a block) comes out
-of `due` as events to journal and apply; then `due` asks for nothing more. What people decide goes
-through `open_case`, `order`, `sign`, `stop_at_once` and `resume`: they give the events and change
-nothing before these are applied.
+invoices, unsubscriptions); the same facts in the same order give an equal ledger, and the events
+of `routing.breach_events` alone give one with the same evidence, cases and stops. What should
+follow by itself comes out of `due` as events to journal and apply, again until there are none:
+first the evidence gathered from messages, then what it leads to (a case, an escalation, the end
+of a block). What people decide goes through `open_case`, `order`, `sign`, `stop_at_once` and
+`resume`: they give the events and change nothing before these are applied.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from routing.breach_events import (
     BusinessStopped,
     CaseMoved,
     CaseOpened,
+    EvidenceGathered,
+    TrafficCounted,
 )
 from routing.event import Event
 from routing.events import (
@@ -64,6 +67,8 @@ class Ledger:
             MoRefused: facts.mo_refused,
             MoDropped: facts.mo_dropped,
             BreachSign: facts.sign,
+            EvidenceGathered: facts.evidence_gathered,
+            TrafficCounted: facts.traffic_counted,
             CaseOpened: self._opened,
             CaseMoved: self._moved,
             BusinessStopped: self._stopped,
@@ -81,14 +86,22 @@ class Ledger:
             fold(event)
 
     def due(self, at: float) -> tuple[BreachEvent, ...]:
-        """Give what follows by itself by now, to be journalled and applied in this order."""
+        """Give what follows by itself by now, to be journalled and applied in this order.
+
+        Ask again after applying, until nothing follows.
+        """
         facts, cases = self.facts, self.cases
-        return (
+        gathered = tuple(facts.gathered(at))
+        return gathered or (
             *openings(facts, cases, at),
             *raises(facts, cases, at),
             *releases(facts, cases, at),
             *stops_due(facts, self.stops, at),
         )
+
+    def take_up(self, event: Submission | MoReceived) -> None:
+        """Take up what is under way after a restart (see `Facts.take_up`)."""
+        self.facts.take_up(event)
 
     # -- what other registers count -----------------------------------------------------------
 
@@ -139,12 +152,13 @@ class Ledger:
         number = len(self.cases) + 1
         return CaseOpened(at, number, account, row, chosen, who, why, ports, first_at or at)
 
-    def order(self, case: int, order: Order) -> tuple[CaseMoved, ...]:
-        """Decide a step of a case (see `orders`).
+    def order(self, case: int, order: Order) -> tuple[BreachEvent, ...]:
+        """Decide a step of a case (see `orders`); what is fresh goes to the case before.
 
         Raises BreachError for a case that there isn't and for a step that isn't allowed.
         """
-        return decide(self._case(case), order, self.terms.figures)
+        steps = decide(self._case(case), order, self.terms.figures)
+        return *self.facts.gathered(order.at), *steps
 
     def sign(
         self,

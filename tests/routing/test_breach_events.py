@@ -15,6 +15,8 @@ from routing.breach_events import (
     BusinessStopped,
     CaseMoved,
     CaseOpened,
+    EvidenceGathered,
+    TrafficCounted,
 )
 
 EVENTS: list[tuple[BreachEvent, int]] = [
@@ -23,7 +25,15 @@ EVENTS: list[tuple[BreachEvent, int]] = [
     (CaseMoved(1.0, 1, "pass", "confirmed_pass", "operator", "in order", 0.0, 9.0), 58),
     (BusinessStopped(1.0, 1, "police", "annex 1.14", "system", "100", (), "2026-03"), 59),
     (BusinessResumed(1.0, 1, "operator", "settled"), 60),
-]
+    (
+        EvidenceGathered(
+            9.0, "police", 16, 20514, True, 2, 1, 2, 1.0, 2.0, (7, 8), ("C1",),
+            (("106590990371", 2),), True,
+        ),
+        61,
+    ),
+    (TrafficCounted(9.0, "police", 20514, 1000), 62),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("event", "tag"), EVENTS)

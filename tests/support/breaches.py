@@ -11,6 +11,7 @@ from metrics.breaches.cases import Case, Figures
 from metrics.breaches.ledger import Ledger
 from metrics.breaches.orders import Order
 from metrics.breaches.terms import Terms
+from routing.breach_events import EvidenceGathered, TrafficCounted
 from routing.event import Event
 from routing.events import Failure, Submission
 from tests.support.submissions import submission
@@ -63,10 +64,12 @@ class Desk:
             self.journal.append(event)
 
     def settle(self, at: float) -> tuple[Event, ...]:
-        """Apply what follows by itself, and give it."""
-        events = self.ledger.due(at)
-        self.happen(*events)
-        return events
+        """Apply what follows by itself, and give what follows from the evidence."""
+        found: list[Event] = []
+        while events := self.ledger.due(at):
+            self.happen(*events)
+            found += events
+        return tuple(e for e in found if not isinstance(e, EvidenceGathered | TrafficCounted))
 
     def order(self, case: int, action: str, at: float, **particulars: Any) -> Case:
         """Carry out a step of a case and give the case."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import pytest
+
 from metrics.breaches.evidence import MAX_PORTS, SAMPLE, Evidence
 
 PORT = "106590990371"
@@ -70,17 +74,18 @@ def test_too_many_ports_are_not_told_apart() -> None:
     assert len(found.ports) == MAX_PORTS
 
 
-def test_evidence_takes_in_other_evidence() -> None:
-    found, other = Evidence("police", 9), Evidence("police", 5)
-    other.breach(5.0, (PORT,), message_id=1, reference="C1")
-    other.warn(9.0, 2)
-    found.take_in(other)
-    assert (found.breaches, found.warnings, found.acted) == (1, 1, 1)
-    assert (found.first_at, found.last_at) == (5.0, 9.0)
-    other.breach(1.0, (PORT, "1065909903"), message_id=3)
-    found.take_in(other)
-    assert (found.first_at, found.message_ids, found.references) == (1.0, [1, 1, 3], ["C1"])
-    assert found.ports == {PORT: 3, "1065909903": 1}
+@pytest.mark.parametrize("kinds", list(product("bw", repeat=4)))
+def test_parts_taken_in_one_after_another_are_the_whole(kinds: tuple[str, ...]) -> None:
+    whole, parts = Evidence("police", 5), Evidence("police", 5)
+    for number, kind in enumerate(kinds, 1):
+        part = Evidence("police", 5)
+        for found in (whole, part):
+            if kind == "b":
+                found.breach(float(number), (f"{number % 2}",), message_id=number, reference="C")
+            else:
+                found.warn(float(number), number, "W")
+        parts.take_in(part)
+    assert parts == whole
 
 
 def test_nothing_taken_in_changes_nothing() -> None:

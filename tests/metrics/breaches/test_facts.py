@@ -9,7 +9,8 @@ from metrics.breaches.evidence import Evidence
 from metrics.breaches.facts import Facts, key_of
 from metrics.breaches.periods import day_number
 from metrics.breaches.terms import Terms
-from routing.breach_events import BreachSign
+from routing.breach_events import BreachSign, EvidenceGathered, TrafficCounted
+from routing.event import Event
 from routing.events import MoAcknowledged, MoDropped, MoReceived, MoRefused, Outcome
 from smpp.constants import MessageState
 from tests.support.breaches import ACCOUNT, DAY, OTHER_PORT, PORT, START, message, moment, terms
@@ -21,7 +22,19 @@ def facts(of: Terms | None = None) -> Facts:
     return Facts(of or terms(), DailyFigures(30))
 
 
+def record(found: Facts, at: float = START) -> list[Event]:
+    """Record what is fresh, and give the events."""
+    events = list(found.gathered(at))
+    for event in events:
+        if isinstance(event, EvidenceGathered):
+            found.evidence_gathered(event)
+        else:
+            found.traffic_counted(event)
+    return list(events)
+
+
 def of_row(found: Facts, row: int) -> Evidence:
+    record(found)
     return found.evidence.get((ACCOUNT, row), Evidence(ACCOUNT, row))
 
 
@@ -32,8 +45,20 @@ def outcome(message_id: int, state: int, at: float = START + 5.0) -> Outcome:
 def test_a_message_in_order_is_counted_for_its_day_alone() -> None:
     found = facts()
     found.submission(message())
-    assert found.daily.messages == {(ACCOUNT, day_number(START)): 1}
-    assert (found.evidence, found.waiting) == ({}, {})
+    found.submission(message(at=START + 1.0))
+    assert record(found, START + 3599.0) == []
+    (event,) = record(found, START + 3600.0)
+    assert event == TrafficCounted(START + 3600.0, ACCOUNT, day_number(START), 2)
+    assert found.daily.messages == {(ACCOUNT, day_number(START)): 2}
+    assert (found.evidence, found.fresh, found.fresh_messages, found.waiting) == ({}, {}, {}, {})
+
+
+def test_messages_are_recorded_when_their_day_is_over() -> None:
+    found = facts()
+    at = moment("2026-03-02 23:59:59")
+    found.submission(message(at=at))
+    assert record(found, at + 0.5) == []
+    assert len(record(found, at + 1.0)) == 1
 
 
 def test_a_refused_message_is_a_warning_and_no_message_of_the_day() -> None:
@@ -41,7 +66,7 @@ def test_a_refused_message_is_a_warning_and_no_message_of_the_day() -> None:
     found.submission(message("commercial", accepted=False, message_id=7))
     assert (of_row(found, 23).warnings, of_row(found, 23).breaches) == (1, 0)
     assert of_row(found, 23).message_ids == [7]
-    assert found.daily.messages == {}
+    assert (found.daily.breaches, found.fresh_messages) == ({}, {})
 
 
 def test_a_message_accepted_in_monitor_mode_is_a_breach() -> None:
@@ -54,7 +79,7 @@ def test_a_message_accepted_in_monitor_mode_is_a_breach() -> None:
 def test_a_failed_check_that_shows_no_row_leaves_nothing() -> None:
     found = facts()
     found.submission(message("frequency"))
-    assert (found.evidence, found.waiting) == ({}, {})
+    assert (found.evidence, found.fresh, found.waiting) == ({}, {}, {})
 
 
 def test_of_several_rows_the_gravest_is_acted_on_and_all_are_recorded() -> None:
@@ -99,6 +124,62 @@ def test_one_foreign_signature_is_a_warning_of_a_lease_and_a_second_one_a_breach
     assert (of_row(found, 27).breaches, of_row(found, 27).acted) == (1, 1)
     found.submission(message("signature_mismatch", text="【第三商城】您好"))
     assert len(found.foreign[ACCOUNT, PORT]) == 2
+    assert of_row(found, 27).references == [
+        f"{PORT}【{name}】" for name in ("某某商城", "另一商城", "第三商城")
+    ]
+
+
+def test_a_message_shows_each_of_its_signs_once_when_recorded() -> None:
+    found = facts()
+    found.submission(message("commercial", "signature_missing", message_id=7))
+    events = record(found, START + 1.0)
+    assert [(e.row, e.acted, e.by_message) for e in events if isinstance(e, EvidenceGathered)] == [
+        (21, 0, True), (23, 1, True),
+    ]  # fmt: skip
+    assert record(found, START + 2.0) == []
+
+
+def rebuilt(events: list[Event]) -> Facts:
+    found = facts()
+    for event in events:
+        if isinstance(event, EvidenceGathered):
+            found.evidence_gathered(event)
+        elif isinstance(event, TrafficCounted):
+            found.traffic_counted(event)
+    return found
+
+
+def test_facts_are_rebuilt_from_what_was_recorded() -> None:
+    found = facts()
+    found.unpaid(START, ACCOUNT, "INV-1")
+    found.sign(BreachSign(START, ACCOUNT, 27, "operator", "seen", (PORT,), 0, "L-1"))
+    for number in range(1, 4):
+        found.submission(message("impersonation", "no_consent", at=START + number, message_id=9))
+        found.submission(message("signature_mismatch", text="【某某商城】您好", message_id=number))
+    events = record(found, START + 7200.0)
+    assert rebuilt(events) == found
+    found.submission(message("signature_mismatch", text="【另一商城】您好"))
+    again = rebuilt(events)
+    again.submission(message("signature_mismatch", text="【另一商城】您好"))
+    assert of_row(again, 27) == of_row(found, 27)
+    again.unpaid(START, ACCOUNT, "INV-1")
+    assert of_row(again, 7).breaches == 1
+
+
+def test_what_is_under_way_after_a_restart_is_taken_up_again() -> None:
+    found = facts()
+    for event in (
+        message("scope", "no_consent", message_id=7),
+        message("commercial", message_id=8),
+        message("scope", accepted=False, message_id=9),
+        message(message_id=10),
+    ):
+        found.take_up(event)
+    found.take_up(MoReceived(START, 3, ACCOUNT, "13300000001", PORT, "TD", 1, "api"))
+    assert (list(found.waiting), list(found.refusals)) == ([7], [3])
+    assert (found.fresh, found.fresh_messages) == ({}, {})
+    found.outcome(outcome(7, DELIVERED))
+    assert of_row(found, 16).breaches == 1
 
 
 def test_a_registered_signature_and_another_port_are_no_sign_of_a_lease() -> None:
@@ -141,7 +222,7 @@ def test_a_refusal_that_party_a_takes_is_none() -> None:
     refusal(found)
     found.mo_acknowledged(MoAcknowledged(START + 1.0, 3, 1, START))
     found.mo_dropped(MoDropped(START + 2.0, 3, "age"))
-    assert (found.refusals, found.evidence) == ({}, {})
+    assert (found.refusals, found.fresh) == ({}, {})
 
 
 def test_other_uplink_messages_are_passed_over() -> None:
@@ -150,7 +231,7 @@ def test_other_uplink_messages_are_passed_over() -> None:
     found.mo_received(MoReceived(START, 4, "", "13300000001", PORT, "TD", 1, "api"))
     found.mo_refused(MoRefused(START, 4, 1, 8, "ESME_RSYSERR", 1))
     found.mo_dropped(MoDropped(START, 4, "age"))
-    assert (found.refusals, found.evidence) == ({}, {})
+    assert (found.refusals, found.fresh) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -231,8 +312,8 @@ def test_a_message_without_consent_counts_at_the_grade_of_the_complaints() -> No
     complained(found, 1)
     found.submission(message("no_consent", "scope", accepted=True, message_id=7))
     found.outcome(outcome(7, DELIVERED))
-    assert (ACCOUNT, day_number(START), 8) in found.daily.breaches
     assert of_row(found, 1).acted == 2
+    assert (ACCOUNT, day_number(START), 8) in found.daily.breaches
 
 
 def test_a_sign_is_a_breach_on_the_ports_it_names() -> None:
@@ -247,8 +328,10 @@ def test_a_sign_is_a_breach_on_the_ports_it_names() -> None:
 def test_only_messages_count_for_the_scale_of_a_day() -> None:
     found = facts()
     found.complaint(START, ACCOUNT, "C1", ("row5",))
+    record(found)
     assert found.daily.breaches == {}
     found.submission(message("impersonation"))
+    record(found)
     assert list(found.daily.breaches) == [(ACCOUNT, day_number(START), 6)]
 
 

@@ -8,8 +8,14 @@ import pytest
 
 from metrics.breaches import BreachError, Order
 from metrics.breaches.rows import ROWS
-from routing.breach_events import BusinessResumed, BusinessStopped, CaseMoved, CaseOpened
-from routing.events import Started
+from routing.breach_events import (
+    BreachEvent,
+    BusinessResumed,
+    BusinessStopped,
+    CaseMoved,
+    CaseOpened,
+)
+from routing.events import Outcome, Started
 from tests.support.breaches import (
     ACCOUNT,
     DAY,
@@ -39,6 +45,7 @@ def test_row_28_is_opened_at_the_grade_a_person_chooses() -> None:
 def test_a_case_opened_by_hand_takes_the_evidence_that_has_none() -> None:
     desk = Desk()
     desk.ledger.unpaid(START - DAY, ACCOUNT, "INV-1")
+    desk.settle(START - DAY)
     case = desk.open(START, 7)
     assert (case.first_at, case.evidence.references) == (START - DAY, ["INV-1"])
     assert desk.ledger.evidence() == ()
@@ -48,9 +55,12 @@ def test_a_second_case_of_a_row_has_evidence_of_its_own() -> None:
     desk = Desk()
     first, second = desk.open(START, 11), desk.open(START, 11)
     desk.happen(desk.ledger.sign(START, ACCOUNT, 11, who=WHO, why="seen", reference="D-1"))
+    desk.settle(START)
     assert (first.evidence.references, second.evidence.references) == (["D-1"], [])
     desk.order(second.number, "confirm", START)
     desk.happen(desk.ledger.sign(START, ACCOUNT, 11, who=WHO, why="seen", reference="D-2"))
+    desk.settle(START)
+    desk.settle(START)
     assert first.evidence.references == ["D-1", "D-2"]
 
 
@@ -186,8 +196,28 @@ def test_a_major_breach_freezes_applications_for_six_months() -> None:
 def test_signs_that_belong_to_no_case_can_be_listed() -> None:
     desk = Desk()
     desk.happen(message("scope", accepted=False), message("commercial", accepted=False))
+    desk.settle(START)
     assert [found.row for found in desk.ledger.evidence()] == [16, 23]
     assert desk.ledger.evidence("other") == ()
+
+
+def test_what_is_fresh_goes_to_the_case_before_it_is_confirmed() -> None:
+    desk = Desk()
+    for number in (1, 2):
+        desk.happen(message("commercial", at=START, message_id=number))
+        if number == 1:
+            desk.settle(START)
+    desk.order(1, "confirm", START)
+    assert desk.ledger.cases[1].evidence.message_ids == [1, 2]
+    assert desk.settle(START) == ()
+
+
+def test_after_a_restart_a_message_under_way_still_becomes_a_breach() -> None:
+    desk = Desk()
+    desk.ledger.take_up(message("scope", message_id=7))
+    desk.happen(Outcome(START, 7, 2, "000", "ok", "telecom"))
+    desk.settle(START)
+    assert desk.ledger.cases[1].row == 16
 
 
 def test_unsubscriptions_that_fail_open_a_case() -> None:
@@ -234,3 +264,6 @@ def test_three_general_breaches_escalate_block_the_port_and_rectification_frees_
     again = Desk()
     again.happen(*desk.journal)
     assert again.ledger.state() == ledger.state()
+    lasting = Desk()
+    lasting.happen(*[event for event in desk.journal if isinstance(event, BreachEvent)])
+    assert lasting.ledger.state() == ledger.state()
