@@ -34,7 +34,7 @@ MOST_PROBLEMS: Final = 20
 """Bad rows that are described; further ones are counted."""
 
 _LAST_MOMENT: Final = datetime(9999, 1, 1, tzinfo=SHANGHAI).timestamp()
-_MOST_REMEMBERED: Final = 65_536
+_MOST_REMEMBERED: Final = 8192
 """Cells whose meaning is kept: the same dates and categories come again and again."""
 
 

@@ -219,6 +219,12 @@ def test_bad_terms_of_an_import_are_refused(texts: tuple[str, ...], told: str) -
         read_terms(texts)
 
 
+def test_records_of_all_numbers_are_in_their_order() -> None:
+    consents = book(granted(), ConsentGranted(JUNE_1, "13000000001", ("notice",)))
+    shown = [(record.number, record.categories) for record in consents.records()]
+    assert shown == [("13000000001", ("notice",)), (NUMBER, ())]
+
+
 def test_unfinished_import_and_memory_are_shown() -> None:
     consents = book(granted())
     assert 0 < consents.octets < 10_000

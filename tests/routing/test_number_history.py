@@ -55,6 +55,7 @@ def test_back_dated_row_does_not_override_one_that_begins_later() -> None:
     history.add(NUMBER, 3, since=10.0, recorded_at=10.0)
     history.add(NUMBER, 1, since=8.0, recorded_at=20.0)
     assert history.said(NUMBER, concerning(1), 30.0) == 3
+    assert history.since(history.deciding(NUMBER, concerning(1), 30.0)) == 10.0
     assert history.deciding_then(NUMBER, concerning(1), 9.0) == 2
 
 

@@ -143,6 +143,15 @@ def test_chunk_whose_columns_do_not_fit_is_refused(name: str, value: object, tol
     assert len(history) == 0
 
 
+def test_columns_are_the_same_on_a_machine_of_the_other_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Turned round twice, the octets of this machine's order are those of the other one's.
+    monkeypatch.setattr("routing.registry_imports._LITTLE", False)
+    assert packed(array("Q", [FIRST])) == FIRST.to_bytes(8, "big")
+    assert list(numbers_of(rows())) == [FIRST, FIRST + 1]
+
+
 def test_numbers_are_packed_in_little_endian_order() -> None:
     assert packed(array("Q", [FIRST])) == FIRST.to_bytes(8, "little")
     assert list(numbers_of(rows())) == [FIRST, FIRST + 1]
