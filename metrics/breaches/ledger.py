@@ -88,7 +88,8 @@ class Ledger:
     def due(self, at: float) -> tuple[BreachEvent, ...]:
         """Give what follows by itself by now, to be journalled and applied in this order.
 
-        Ask again after applying, until nothing follows.
+        Ask again after applying, until nothing follows. Once a second is often enough, since each
+        time records what is fresh; a step of a case records it as well.
         """
         facts, cases = self.facts, self.cases
         gathered = tuple(facts.gathered(at))

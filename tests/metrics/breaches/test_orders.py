@@ -94,6 +94,7 @@ def test_the_block_stays_after_the_last_day_until_party_b_confirms() -> None:
     assert desk.settle(late) == ()
     assert desk.ledger.blocked_until("police", PORT, late) == math.inf
     desk.order(case.number, "pass", late)
+    assert case.release_at == late
     assert desk.ledger.blocks_at(late) == ()
     desk.settle(late)
     assert case.state == "closed"
