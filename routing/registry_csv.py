@@ -29,7 +29,10 @@ from .registry_events import ImportAborted, ImportClosed, ImportEvent, ImportOpe
 from .registry_forms import MOST_CHARACTERS, CellError, Form, moment_text
 from .registry_imports import digest, packed
 
-CHUNK_ROWS: Final = 50_000
+CHUNK_ROWS: Final = 10_000
+"""Rows of one event: taking them in keeps the event loop for some 20 ms."""
+
+MOST_CHUNK_ROWS: Final = 50_000
 MOST_PROBLEMS: Final = 20
 """Bad rows that are described; further ones are counted."""
 
@@ -153,10 +156,10 @@ class RegistryReader:
     ) -> None:
         """Prepare to read rows of a form; `partial` leaves bad rows out.
 
-        Raises ValueError for chunks of no rows or more than `CHUNK_ROWS`.
+        Raises ValueError for chunks of no rows or more than `MOST_CHUNK_ROWS`.
         """
-        if not 1 <= chunk_rows <= CHUNK_ROWS:
-            raise ValueError(f"chunk_rows: {chunk_rows} seen, 1 to {CHUNK_ROWS} allowed")
+        if not 1 <= chunk_rows <= MOST_CHUNK_ROWS:
+            raise ValueError(f"chunk_rows: {chunk_rows} seen, 1 to {MOST_CHUNK_ROWS} allowed")
         self._form = form
         self._head = head
         self._partial = partial

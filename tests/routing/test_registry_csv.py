@@ -10,6 +10,7 @@ from config.content import ConsentRules
 from routing.consents import ConsentBook
 from routing.registry_csv import (
     CHUNK_ROWS,
+    MOST_CHUNK_ROWS,
     MOST_PROBLEMS,
     ImportHead,
     RegistryReader,
@@ -243,7 +244,7 @@ def test_chunk_may_hold_as_many_kinds_as_rows() -> None:
     assert (last.number, last.text_version) == ("13300009999", "v9999")
 
 
-@pytest.mark.parametrize("chunk_rows", [0, CHUNK_ROWS + 1])
+@pytest.mark.parametrize("chunk_rows", [0, MOST_CHUNK_ROWS + 1])
 def test_chunks_of_a_wrong_size_are_refused(chunk_rows: int) -> None:
     with pytest.raises(ValueError, match=f"chunk_rows: {chunk_rows} seen, 1 to 50000"):
         RegistryReader(CONSENTS, HEAD, chunk_rows=chunk_rows)

@@ -180,7 +180,7 @@ def test_entry_is_a_number_or_where_there_are_prefixes_a_prefix() -> None:
     assert LISTED.entry("", "1330") == 1330
     assert OPTOUTS.entry(NUMBER, "") == int(NUMBER)
     for number in ("", "133", "2" * 11, "1330000000x"):
-        with pytest.raises(CellError, match="number: .* allowed: 11 digits"):
+        with pytest.raises(CellError, match=r"number: .* allowed: 11 digits"):
             OPTOUTS.entry(number, "1330")
 
 
