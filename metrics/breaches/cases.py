@@ -25,7 +25,7 @@ from config.interpretation import Breach, Grade
 from routing.breach_events import CaseMoved, CaseOpened
 
 from .evidence import Evidence
-from .rows import grade_of
+from .rows import CLAUSE, ROWS, grade_of
 
 State = Literal[
     "suspected", "suspended", "explained", "dismissed", "confirmed", "notice_sent",
@@ -96,6 +96,11 @@ class Block(NamedTuple):
     until: float
     case: int
     reason: str
+    clause: str
+    """Clause that it rests on."""
+    why: str
+    due: float
+    """End of the days of rectification, of the time to explain, or of the freeze; 0 for none."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -162,22 +167,31 @@ class Case:
 
     def block(self, figures: Figures) -> Block | None:
         """Give its block, of any time, or None where it has none."""
-        if not self.blocked_at:
-            return self._precaution(figures)
-        until = self.release_at if self.state in _RELEASED else OPEN_END
-        ports = () if self.state == "terminated" else self.blocked_ports(figures)
-        return Block(self.account, ports, self.blocked_at, until, self.number, self._reason())
-
-    def _reason(self) -> str:
-        if self.state == "terminated":
-            return "not_in_force"
-        return "suspended" if self.grade == "major" else "port_blocked"
-
-    def _precaution(self, figures: Figures) -> Block | None:
-        if not self.suspended_at:
+        if not (self.blocked_at or self.suspended_at):
             return None
-        ports = self.blocked_ports(figures)
-        return Block(self.account, ports, self.suspended_at, OPEN_END, self.number, "suspended")
+        reason, clause, due = self._standing()
+        return Block(
+            account=self.account,
+            ports=() if self.state == "terminated" else self.blocked_ports(figures),
+            since=self.blocked_at or self.suspended_at,
+            until=self.release_at if self.state in _RELEASED else OPEN_END,
+            case=self.number,
+            reason=reason,
+            clause=clause,
+            why=f"row {self.row}: {ROWS[self.row].en}",
+            due=due,
+        )
+
+    def _standing(self) -> tuple[str, str, float]:
+        """Give the reason, clause and date of its block."""
+        clause = CLAUSE[self.grade] if self.confirmed_at else "7.5"
+        if self.state == "terminated":
+            return "not_in_force", clause, 0.0
+        if not self.blocked_at:
+            return "suspended", "7.5", self.explain_by
+        if self.grade == "major":
+            return "suspended", clause, self.frozen_until
+        return "port_blocked", clause, self.rectify_by
 
     def apply(self, event: CaseMoved) -> None:
         """Change by an event that `decide` made.

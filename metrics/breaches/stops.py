@@ -41,7 +41,10 @@ class Stop:
 
     def block(self) -> Block:
         """Give its block, under its negative number."""
-        return Block(self.account, self.ports, self.since, self.until, -self.number, "suspended")
+        return Block(
+            self.account, self.ports, self.since, self.until, -self.number, "suspended",
+            self.ground, self.why, 0.0,
+        )  # fmt: skip
 
 
 def stop_right(facts: Facts, account: str, at: float) -> bool:

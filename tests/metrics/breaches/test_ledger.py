@@ -169,7 +169,11 @@ def test_all_ports_are_blocked_where_the_contract_is_read_so() -> None:
 def test_blocks_are_plain_tuples() -> None:
     desk = Desk()
     rectifying(desk, 5)
-    assert desk.ledger.blocks_at(START) == ((ACCOUNT, (PORT,), START, math.inf, 1, "port_blocked"),)
+    why = "row 5: A message caused a user's complaint"
+    end = moment("2026-03-17 00:00:00")
+    (block,) = desk.ledger.blocks_at(START)
+    expected = (ACCOUNT, (PORT,), START, math.inf, 1, "port_blocked", "7.3.1", why, end)
+    assert block == expected
 
 
 def test_applications_are_frozen_from_the_notice_until_the_block_ends() -> None:

@@ -162,6 +162,7 @@ def test_a_terminated_contract_lets_no_port_submit() -> None:
     desk.order(case.number, "terminate", case.rectify_by)
     (block,) = desk.ledger.blocks_at(case.rectify_by)
     assert (block.ports, block.until, block.reason) == ((), math.inf, "not_in_force")
+    assert (block.clause, block.due) == ("7.3.1", 0.0)
 
 
 def test_confirming_a_major_breach_stops_the_business_at_once() -> None:
@@ -169,6 +170,7 @@ def test_confirming_a_major_breach_stops_the_business_at_once() -> None:
     case = desk.confirmed(START, 23, ports=(PORT,))
     (block,) = desk.ledger.blocks_at(START)
     assert (case.state, block.reason, block.ports) == ("stopped", "suspended", (PORT,))
+    assert (block.clause, block.due) == ("7.3.3", case.frozen_until)
     assert [event.action for event in desk.journal[1:]] == ["confirm", "stop"]  # type: ignore[attr-defined]  # steps of the case
     assert case.frozen_until == moment("2026-09-03 00:00:00")
 
@@ -216,6 +218,7 @@ def test_a_suspension_asks_for_an_explanation_within_five_days() -> None:
     (block,) = desk.ledger.blocks_at(START)
     assert (block.reason, block.ports, block.until) == ("suspended", (PORT,), math.inf)
     assert case.explain_by == moment("2026-03-08 00:00:00")
+    assert (block.clause, block.due) == ("7.5", case.explain_by)
 
 
 def test_an_explanation_that_convinces_lifts_the_suspension() -> None:
@@ -246,6 +249,8 @@ def test_without_an_explanation_in_time_the_contract_may_end_without_penalty() -
         desk.order(case.number, "terminate", case.explain_by - 0.001)
     desk.order(case.number, "terminate", case.explain_by)
     assert (case.state, case.penalty_fen) == ("terminated", 0)
+    (block,) = desk.ledger.blocks_at(case.explain_by)
+    assert (block.reason, block.clause) == ("not_in_force", "7.5")
 
 
 def test_row_28_is_confirmed_at_the_grade_a_person_chooses() -> None:

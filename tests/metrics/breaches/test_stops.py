@@ -23,7 +23,9 @@ def test_a_stop_blocks_without_a_notice_until_it_is_lifted() -> None:
             START, ACCOUNT, "annex 1.13", who=WHO, why="promise", ports=(PORT,)
         )
     )
-    expected = Block(ACCOUNT, (PORT,), START, math.inf, -1, "suspended")
+    expected = Block(
+        ACCOUNT, (PORT,), START, math.inf, -1, "suspended", "annex 1.13", "promise", 0.0
+    )
     assert desk.ledger.blocks_at(START + 99 * DAY) == (expected,)
     assert desk.ledger.blocks_at(START - 1.0) == ()
     desk.happen(desk.ledger.resume(1, START + DAY, who=WHO, why="settled"))
