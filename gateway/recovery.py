@@ -7,19 +7,23 @@ doesn't belong to this journal, everything comes from the journal, only slower.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from gateway.archive.builder import load_open
+from gateway.archive.builder import load_lasting, load_open
 from gateway.archive.database import Progress, continues, progress_of, reading_archive
 from gateway.archive.highest import Highest
 from gateway.journal.reader import SqliteJournalReader
-from routing.events import decode_batch
+from routing.events import LASTING, JournalEvent, decode_batch
 from routing.open_messages import OpenMessages
 from routing.receipts import Multipart
+
+
+def ignore(event: JournalEvent) -> None:
+    """Have no use for a lasting event."""
 
 
 class JournalDamagedError(Exception):
@@ -45,14 +49,19 @@ class Recovered:
     tail: int
 
 
-def recover(data_dir: Path, multipart: Mapping[str, Multipart]) -> Recovered:
+def recover(
+    data_dir: Path,
+    multipart: Mapping[str, Multipart],
+    lasting: Callable[[JournalEvent], None] = ignore,
+) -> Recovered:
     """Fold the archive's open rows and the journal's tail. Hold the directory's lock meanwhile.
 
-    `multipart` is the receipt policy by account (routing.receipts). Raises JournalDamagedError.
+    `multipart` is the receipt policy by account (routing.receipts). `lasting` is given every event
+    of routing.events.LASTING that the journal holds, in order. Raises JournalDamagedError.
     """
     journal = SqliteJournalReader(data_dir)
     try:
-        progress, found = _from_archive(data_dir, journal, multipart)
+        progress, found = _from_archive(data_dir, journal, multipart, lasting)
         highest = Highest.after(progress)
         sequence, digest, tail = progress.sequence, progress.hash, 0
         for batch in journal.read_stored(progress.sequence):
@@ -62,6 +71,8 @@ def recover(data_dir: Path, multipart: Mapping[str, Multipart]) -> Recovered:
                 text = f"{batch.path}: batch {batch.sequence}: {error}; run smsgw verify"
                 raise JournalDamagedError(text) from error
             for event in events:
+                if isinstance(event, LASTING):
+                    lasting(event)
                 found.apply(event)
                 highest.note(event)
             sequence, digest, tail = batch.sequence, batch.hash, tail + 1
@@ -79,7 +90,10 @@ def recover(data_dir: Path, multipart: Mapping[str, Multipart]) -> Recovered:
 
 
 def _from_archive(
-    data_dir: Path, journal: SqliteJournalReader, multipart: Mapping[str, Multipart]
+    data_dir: Path,
+    journal: SqliteJournalReader,
+    multipart: Mapping[str, Multipart],
+    lasting: Callable[[JournalEvent], None],
 ) -> tuple[Progress, OpenMessages]:
     """Read what the archive knows; nothing when it is missing, damaged or another journal's."""
     try:
@@ -87,9 +101,12 @@ def _from_archive(
             connection.execute("BEGIN")
             progress = progress_of(connection)
             found = load_open(connection, multipart)
+            kept = list(load_lasting(connection))
     except (sqlite3.DatabaseError, msgspec.MsgspecError):
         # The archive is rebuilt by the archiver; the journal has everything.
         progress = None
     if progress is not None and continues(progress, journal):
+        for event in kept:
+            lasting(event)
         return progress, found
     return Progress(), OpenMessages(multipart)

@@ -14,15 +14,15 @@ billed or proved. Rules for changing it:
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
 import msgspec
 
-
-class Event(msgspec.Struct, array_like=True, gc=False):
-    """Be the common form of all events; the tag of each subclass is fixed for ever."""
-
-    at: float
+from .breach_events import BreachEvent
+from .event import Event
+from .registry_events import RegistryEvent
+from .standing_events import StandingEvent
+from .template_events import TemplateEvent
 
 
 class Failure(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -35,6 +35,11 @@ class Failure(msgspec.Struct, array_like=True, frozen=True, gc=False):
     reason: str
     mode: str
     detail: str
+    detail_zh: str = ""
+    seen: str = ""
+    """The span of the text or the value that decided."""
+    allowed: str = ""
+    """The nearest value that would have passed."""
 
 
 class Segment(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -312,7 +317,19 @@ JournalEvent: TypeAlias = (
     | Replaced
     | OperatorAction
     | Retained
+    | TemplateEvent
+    | RegistryEvent
+    | StandingEvent
+    | BreachEvent
 )
+
+LASTING: Final[tuple[type[Event], ...]] = (
+    *get_args(TemplateEvent),
+    *get_args(RegistryEvent),
+    *get_args(StandingEvent),
+    *get_args(BreachEvent),
+)
+"""What a restart folds again, whole and in order; of everything else it takes up what is open."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER: msgspec.msgpack.Decoder[list[JournalEvent]] = msgspec.msgpack.Decoder(list[JournalEvent])

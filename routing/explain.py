@@ -63,6 +63,11 @@ class CheckResult:
     clause: str
     detail: str
     keys: tuple[str, ...]
+    detail_zh: str = ""
+    seen: str = ""
+    """The span of the text or the value that decided."""
+    allowed: str = ""
+    """The nearest value that would have passed."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -114,5 +119,15 @@ def _result(check: Check, rules: AccountRules, failures: tuple[Failure, ...]) ->
     for failure in failures:
         raised = failure.reason == INTERNAL and failure.detail.startswith(f"check {check.reason}:")
         if failure.reason == check.reason or raised:
-            return CheckResult(check.reason, False, mode, check.clause, failure.detail, keys)
+            return CheckResult(
+                check.reason,
+                False,
+                mode,
+                check.clause,
+                failure.detail,
+                keys,
+                failure.detail_zh or REASONS[check.reason].title_zh,
+                failure.seen,
+                failure.allowed,
+            )
     return CheckResult(check.reason, True, mode, check.clause, "", keys)

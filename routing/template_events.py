@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from .events import Event
+from .event import Event
 
 
 class TemplateDrafted(Event, tag=30, gc=False):

@@ -34,12 +34,13 @@ from smpp.constants import CommandStatus, Npi, Ton
 from .checks import addresses, content, flow, recipients, standing, times
 from .events import Failure, Submission
 from .facts import Facts
+from .finding import Finding
 from .message import Message, begin
 from .numbering import MSISDN_DIGITS, normalise_recipient
 from .reasons import FAULT, INTERNAL, REASONS
 from .rules import AccountRules, Rules
 
-CheckFunction: TypeAlias = Callable[[Message, AccountRules, Facts], str | None]
+CheckFunction: TypeAlias = Callable[[Message, AccountRules, Facts], str | Finding | None]
 Stage = Literal["segment", "message", "both"]
 Stop = Literal["submit", "receipt"]
 """Where a refusal shows unless the account says otherwise."""
@@ -207,10 +208,10 @@ class Judge:
         failures: list[Failure] | None = None
         for look in looks:
             try:
-                detail = look(message, rules, facts)
-                if detail is None:
+                found = look(message, rules, facts)
+                if found is None:
                     continue
-                failure = self._failure(look, detail)
+                failure = self._failure(look, found)
             except Exception as error:
                 # Whatever went wrong: fail closed, and let the other checks have their say.
                 failure = self._raised(look, error)
@@ -219,9 +220,12 @@ class Judge:
             failures.append(failure)
         return failures
 
-    def _failure(self, look: CheckFunction, detail: str) -> Failure:
+    def _failure(self, look: CheckFunction, found: str | Finding) -> Failure:
         row = self._rows[look]
-        return Failure(row.reason, mode_of(row, self.rules), detail)
+        mode = mode_of(row, self.rules)
+        if isinstance(found, Finding):
+            return Failure(row.reason, mode, found.en, found.zh, found.seen, found.allowed)
+        return Failure(row.reason, mode, found)
 
     def _raised(self, look: CheckFunction, error: Exception) -> Failure:
         """Refuse for a check that raised, whatever its mode: nobody can say it passed."""

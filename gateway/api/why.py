@@ -66,6 +66,9 @@ def _row(row: Mapping[str, object], reason: Reason | None) -> JsonObject:
         "mode": row.get("mode", "enforce"),
         "clause": row.get("clause", reason.clause if reason else ""),
         "detail": row.get("detail", ""),
+        "detail_zh": row.get("detail_zh") or (reason.title_zh if reason and not passed else ""),
+        "seen": row.get("seen", ""),
+        "allowed": row.get("allowed", ""),
         "keys": list(keys_of(str(row.get("name")))),
         "advice": reason.advice if reason and not passed else "",
     }

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,12 +25,15 @@ import msgspec
 
 from gateway.failpoints import reach
 from routing.events import (
+    LASTING,
     Bound,
     JournalEvent,
     MoReceived,
     SegmentHeld,
     Submission,
     Unbound,
+    decode_batch,
+    encode_batch,
 )
 from routing.open_messages import OpenMessages, OpenMo, decode_open, encode_open
 from routing.receipts import Multipart
@@ -173,6 +176,7 @@ class _Transaction:
         self._segments: list[tuple[int, int, int, str]] = []
         self._timeline: dict[tuple[int, int], None] = {}
         self._held: set[int] = set()
+        self._lasting: list[tuple[int, int, bytes]] = []
 
     def load(self, batches: Iterable[Batch]) -> None:
         """Load what the archive holds of the ids that the events are about."""
@@ -190,7 +194,10 @@ class _Transaction:
 
     def apply(self, batch: Batch) -> None:
         """Let the events of a batch change rows and what is open."""
-        for event in batch.events:
+        for place, event in enumerate(batch.events):
+            if isinstance(event, LASTING):
+                self._lasting.append((batch.sequence, place, encode_batch([event])))
+                continue
             self._open.apply(event)
             self.highest.note(event)
             kind = type(event)
@@ -222,6 +229,7 @@ class _Transaction:
         many(_UPDATE, [(*(getattr(row, c) for c in CHANGING), row.id) for row in changed])
         many("INSERT OR IGNORE INTO segments VALUES (?, ?, ?, ?)", self._segments)
         many("INSERT OR IGNORE INTO timeline VALUES (?, ?)", sorted(self._timeline))
+        many("INSERT OR IGNORE INTO lasting VALUES (?, ?, ?)", self._lasting)
         self._write_open()
 
     def _begin(self, row: MessageRow) -> None:
@@ -287,6 +295,12 @@ class _Transaction:
             "INSERT OR REPLACE INTO open_segments VALUES (?, ?)",
             [(one, _ENCODER.encode(segment)) for one, segment in held.items()],
         )
+
+
+def load_lasting(connection: sqlite3.Connection) -> Iterator[JournalEvent]:
+    """Read back what the archive keeps whole, in order. Raises sqlite3.DatabaseError."""
+    for (content,) in connection.execute("SELECT content FROM lasting ORDER BY batch, place"):
+        yield from decode_batch(content)
 
 
 def load_open(connection: sqlite3.Connection, multipart: Mapping[str, Multipart]) -> OpenMessages:

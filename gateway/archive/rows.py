@@ -304,6 +304,9 @@ def _verdict(row: MessageRow) -> dict[str, object]:
                 "mode": failure.mode,
                 "clause": _clause(failure.reason),
                 "detail": failure.detail,
+                "detail_zh": failure.detail_zh,
+                "seen": failure.seen,
+                "allowed": failure.allowed,
             }
             for failure in failures
         ],

@@ -95,4 +95,13 @@ CREATE TABLE open_messages (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRIC
 CREATE TABLE open_segments (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
 CREATE TABLE open_mo (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
 
+-- What a restart folds again, whole and in order: changes of registries, cases, notices. `place` is
+-- the event's in its batch; `content` is the event as the journal encodes it.
+CREATE TABLE lasting (
+  batch INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (batch, place)
+) STRICT;
+
 COMMIT;

@@ -15,6 +15,7 @@ from gateway.journal.reader import SqliteJournalReader
 from gateway.recovery import JournalDamagedError, Recovered, recover
 from routing.events import Bound, JournalEvent, MoReceived
 from routing.open_messages import OpenMessages
+from routing.registry_events import OptedIn, OptedOut
 from tests.support.journals import History, message, write_journal
 from tests.support.submissions import AT, MESSAGE_ID, submission
 
@@ -132,3 +133,25 @@ def test_a_journal_that_is_no_database_is_named(tmp_path: Path) -> None:
     with pytest.raises(JournalDamagedError, match="not a database; run smsgw verify"):
         recover(tmp_path, {})
     shutil.rmtree(tmp_path)
+
+
+@pytest.mark.parametrize("archived", [0, 1, 2])
+def test_lasting_events_come_back_whole_and_in_order(tmp_path: Path, archived: int) -> None:
+    out = OptedOut(AT, "13300000001", "106590990371", ("notice",), "mo", "", 0.0)
+    back = OptedIn(AT + 1.0, "13300000001", "106590990371", ("notice",), "mo", "", 0.0)
+    write_journal(tmp_path, [(AT, [out, submission()]), (AT + 1.0, [back])])
+    archive(tmp_path, archived)
+    came: list[JournalEvent] = []
+    recover(tmp_path, {}, came.append)
+    assert came == [out, back]
+
+
+def test_an_archive_that_is_rebuilt_gives_lasting_events_once(tmp_path: Path) -> None:
+    out = OptedOut(AT, "13300000001", "106590990371", ("notice",), "mo", "", 0.0)
+    write_journal(tmp_path, [(AT, [out])])
+    archive(tmp_path)
+    delete_archive(tmp_path)
+    archive(tmp_path)
+    came: list[JournalEvent] = []
+    recover(tmp_path, {}, came.append)
+    assert came == [out]
