@@ -113,7 +113,7 @@ class ScopeHistory:
                 self._take(event)
             case ScopeClosed():
                 self._close(event)
-            case ScopeMoved():
+            case _:
                 self._move(event)
 
     def order(self, change: int, action: str, at: float, *, who: str, why: str) -> ScopeMoved:

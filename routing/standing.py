@@ -108,10 +108,8 @@ class StandingBook:
                 self._end(f"case {event.case}", event.until or event.at)
             case ContractTerminated():
                 self._terminate(event)
-            case TerminationRevoked():
-                if event.account not in self._terminated:
-                    raise StandingError(f"{_whose(event.account)}: there is no termination")
-                del self._terminated[event.account]
+            case _:
+                self._revoke(event)
         self._views.clear()
 
     def adopt(self, holds: Iterable[Hold]) -> None:
@@ -235,6 +233,11 @@ class StandingBook:
         if event.account in self._terminated:
             raise StandingError(f"{_whose(event.account)}: terminated already")
         self._terminated[event.account] = event
+
+    def _revoke(self, event: TerminationRevoked) -> None:
+        if event.account not in self._terminated:
+            raise StandingError(f"{_whose(event.account)}: there is no termination")
+        del self._terminated[event.account]
 
     def _judge(
         self, view: _View, reason: Reason, port: str, service: str, at: float

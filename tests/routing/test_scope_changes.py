@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -143,6 +144,17 @@ def test_ranges_prefixes_and_dates_survive_the_chunks() -> None:
         (C, 60, False), ("18900009999", 10, True), ("17700000009", 10, True),
     ):  # fmt: skip
         assert history.scope.includes(number, moment) == member
+
+
+def test_columns_are_little_endian_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    (chunk, _end) = chunks_of(1, 0.0, [ScopeEntry.number(A)])
+    assert isinstance(chunk, ScopeRows)
+    assert chunk.firsts == octets(int(A))
+    # A machine of the other order turns what it writes and what it reads.
+    monkeypatch.setattr("sys.byteorder", "little" if sys.byteorder == "big" else "big")
+    history = ScopeHistory()
+    approved(history, 1, (A,), 10)
+    assert history.scope.includes(A, 10)
 
 
 def test_a_scheduled_message_is_judged_again_at_its_release() -> None:

@@ -102,6 +102,17 @@ def test_a_renewed_term_goes_on_by_calendar_months(months: int, warned: str) -> 
     assert "signed until 2026-11-30 24:00" in finding.en
 
 
+def test_a_renewal_far_away_is_not_warned_of() -> None:
+    standing = book(term=ServiceTerm(date(2023, 12, 1), date(2026, 11, 30), 12))
+    assert standing.warning("police", NOON) is None
+
+
+def test_a_suspension_of_one_account_leaves_the_others() -> None:
+    standing = book(suspended())
+    assert not passes(standing, NOON)
+    assert standing.judge("traffic", PORT, "ordinary", NOON) is None
+
+
 def test_without_a_contract_nothing_ends() -> None:
     standing = book(term=None)
     assert passes(standing, 0.0)
