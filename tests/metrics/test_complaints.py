@@ -45,7 +45,11 @@ def receive(
 
 
 def move(book: ComplaintRegister, number: int, action: str, at: float, **more: str) -> None:
-    event = ComplaintMoved(at, number, action, "desk", **{"why": "checked", **more})
+    words = {"why": "checked", "owner": "", "attribution": "", "cause": "", **more}
+    event = ComplaintMoved(
+        at, number, action, "desk", words["why"], 0.0, words["owner"], words["attribution"],
+        words["cause"],
+    )  # fmt: skip
     book.check(event)
     book.apply(event)
 
