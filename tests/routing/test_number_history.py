@@ -59,6 +59,20 @@ def test_back_dated_row_does_not_override_one_that_begins_later() -> None:
     assert history.deciding_then(NUMBER, concerning(1), 9.0) == 2
 
 
+def test_back_dated_row_of_the_same_question_leaves_the_later_one_deciding() -> None:
+    history = masks()
+    history.add(NUMBER, 1, since=10.0, recorded_at=10.0)
+    history.add(NUMBER, 3, since=8.0, recorded_at=20.0)
+    assert history.said(NUMBER, concerning(1), 30.0) == 1
+    assert history.said(NUMBER, concerning(2), 30.0) == 3
+
+
+def test_single_row_that_has_yet_to_begin_does_not_decide() -> None:
+    history = masks()
+    history.add(NUMBER, 1, since=20.0, recorded_at=10.0)
+    assert [history.said(NUMBER, concerning(1), at) for at in (19.999, 20.0)] == [None, 1]
+
+
 def test_change_is_in_force_though_the_clock_was_set_back() -> None:
     history = masks()
     history.add(NUMBER, 1, since=100.5, recorded_at=100.5)
