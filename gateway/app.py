@@ -221,7 +221,9 @@ class Gateway:
             return
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = self._closing.enter_context(DataLock.acquire(self.data_dir))
-        recovered = recover(self.data_dir, self.policy.multipart)
+        recovered = recover(
+            self.data_dir, self.policy.multipart, self.policy.rules.registries.apply
+        )
         self.open_messages = recovered.open
         self.ids = MessageIds(self.clock.at, NODE, recovered.highest_id)
         self.short_ids = ShortIds(recovered.highest_short_id)

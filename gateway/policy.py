@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import cast
 
+from config.contract import Contract
 from config.network import NetworkData, adjusted, load_network
 from config.number_files import read_numbers
 from config.numbers import load_number_plan
@@ -15,6 +16,7 @@ from routing.magic import MagicNumbers
 from routing.network import Network
 from routing.numbering import NumberPlan
 from routing.receipts import Multipart, ReceiptPolicy
+from routing.registries import Registries, declared_version
 from routing.rules import Rules, VerdictLimits, compile_rules, scope_of
 from routing.subscribers import Subscribers
 from routing.verdict import Judge, compile_judges
@@ -42,8 +44,8 @@ class Policy:
         return {account: policy.multipart for account, policy in self.receipts.items()}
 
 
-def compile_policy(settings: Settings) -> Policy:
-    """Compile the settings.
+def compile_policy(settings: Settings, registries: Registries | None = None) -> Policy:
+    """Compile the settings, with the registries that live already, or with new ones.
 
     Raises NetworkDataError or KeyError for a network profile that does not exist, ConfigError
     for a scope file that can't be read.
@@ -62,6 +64,7 @@ def compile_policy(settings: Settings) -> Policy:
         NumberPlan(load_number_plan()),
         profile=settings.smpp.status_profile,
         scope=scope_of(contract, numbers.singles),
+        registries=registries or _registries(contract),
         limits=_limits(settings.smpp.limits),
     )
     max_age_s = settings.data.spool.max_age_h * HOUR_S
@@ -85,6 +88,12 @@ def compile_policy(settings: Settings) -> Policy:
         receipts,
         hashlib.sha256(written).hexdigest(),
     )
+
+
+def _registries(contract: Contract) -> Registries:
+    """Begin the registries with what the contract declares, its files included."""
+    found = read_numbers(contract.consents)
+    return Registries(contract, declared_version(found.entries, found.singles))
 
 
 def _limits(limits: Limits) -> VerdictLimits:

@@ -126,7 +126,9 @@ class Reloading:
         async with self._lock:
             try:
                 change = change_of(self._gateway.settings, await asyncio.to_thread(self._load))
-                policy = await asyncio.to_thread(compile_policy, change.settings)
+                policy = await asyncio.to_thread(
+                    compile_policy, change.settings, self._gateway.policy.rules.registries
+                )
                 context = self._context(change.settings.smpp.tls)
             except (ConfigError, OSError, ssl.SSLError) as error:
                 self._log.error("settings.refused", why=str(error))

@@ -20,6 +20,7 @@ import msgspec
 
 from .breach_events import BreachEvent
 from .event import Event
+from .office_events import OfficeEvent
 from .registry_events import RegistryEvent
 from .standing_events import StandingEvent
 from .template_events import TemplateEvent
@@ -321,6 +322,7 @@ JournalEvent: TypeAlias = (
     | RegistryEvent
     | StandingEvent
     | BreachEvent
+    | OfficeEvent
 )
 
 LASTING: Final[tuple[type[Event], ...]] = (
@@ -328,6 +330,7 @@ LASTING: Final[tuple[type[Event], ...]] = (
     *get_args(RegistryEvent),
     *get_args(StandingEvent),
     *get_args(BreachEvent),
+    *get_args(OfficeEvent),
 )
 """What a restart folds again, whole and in order; of everything else it takes up what is open."""
 

@@ -19,8 +19,10 @@ from smpp.constants import BindMode, CommandStatus, DataCoding, InterfaceVersion
 from .accounts import BindPolicy, parse_networks
 from .limits import TokenBucket
 from .numbering import NumberPlan
+from .reading import Reader
 from .reasons import REASONS, STATUS_5_0, StatusProfile
-from .scope import ALWAYS, Scope, ScopeEntry, compile_version
+from .registries import Registries, declared_version
+from .scope import ALWAYS, Scope
 from .services import ServiceTable, compile_services
 from .signature import SignatureForm
 
@@ -92,6 +94,8 @@ class AccountRules:
         "modes",
         "plan",
         "ports",
+        "reader",
+        "registries",
         "reject_stage",
         "scope",
         "services",
@@ -122,6 +126,8 @@ class AccountRules:
         self.modes = shared.modes
         self.plan = shared.plan
         self.scope = shared.scope
+        self.registries = shared.registries
+        self.reader = shared.reader
         self.services = _services(contract, account)
         self.form = shared.form
         self.leads = shared.form.position != "suffix"
@@ -189,6 +195,11 @@ class AccountRules:
                     return port if port.free else None
         return None
 
+    def base_of(self, sender: str) -> str:
+        """Give the access number without extension that a sender belongs to, "" for none."""
+        port = self.ports.get(sender) or self.port_of(sender)
+        return "" if port is None else port.base
+
     def new_bucket(self, now: float) -> TokenBucket | None:
         """Give the account's throughput limit, full; None where there is none.
 
@@ -223,6 +234,7 @@ class Rules:
     owners: dict[str, str]
     """system_id by access number; of several accounts with one number the first listed."""
     owner_lengths: tuple[int, ...]
+    registries: Registries
 
     def owner_of(self, access_number: str) -> Owner | None:
         """Give the owner of an access number with extension digits, by the longest prefix.
@@ -250,9 +262,11 @@ class _Shared:
     scope: Scope
     form: SignatureForm
     limits: VerdictLimits
+    registries: Registries
+    reader: Reader
 
 
-def compile_rules(
+def compile_rules(  # noqa: PLR0913 - what is optional is given by name
     contract: Contract,
     accounts: Iterable[Account],
     modes: Mapping[str, str],
@@ -262,13 +276,17 @@ def compile_rules(
     profile: StatusProfile = "standard",
     scope: Scope | None = None,
     limits: VerdictLimits | None = None,
+    registries: Registries | None = None,
 ) -> Rules:
     """Compile one snapshot.
 
     `modes` gives `enforce`, `monitor` or `off` by check name; a check that is not named is
     enforced. `scope` takes the place of the one written in the contract, for a scope that was
-    read from files or changed since.
+    read from files or changed since; `registries` are those that live already, without them there
+    are new ones.
     """
+    if registries is None:
+        registries = Registries(contract)
     listed = tuple(accounts)
     shared = _Shared(
         contract=contract,
@@ -284,6 +302,8 @@ def compile_rules(
             max_length=contract.signature.max_length,
         ),
         limits=limits or VerdictLimits(),
+        registries=registries,
+        reader=Reader(contract, registries.templates),
     )
     owners: dict[str, str] = {}
     for account in listed:
@@ -299,6 +319,7 @@ def compile_rules(
         modes=shared.modes,
         owners=owners,
         owner_lengths=tuple(sorted({len(number) for number in owners}, reverse=True)),
+        registries=registries,
     )
 
 
@@ -307,13 +328,7 @@ def scope_of(contract: Contract, numbers: Iterable[int] = ()) -> Scope:
 
     `numbers` are the single numbers of its files, which the caller has read.
     """
-    entries: list[ScopeEntry] = []
-    for entry in contract.scope.entries:
-        first, last = entry.interval
-        start = ALWAYS[0] if entry.valid_from is None else entry.valid_from.timestamp()
-        end = ALWAYS[1] if entry.valid_to is None else entry.valid_to.timestamp()
-        entries.append(ScopeEntry(first, last, start, end))
-    return Scope((compile_version(1, ALWAYS[0], entries, numbers=numbers),))
+    return Scope((declared_version(contract.scope.entries, numbers),))
 
 
 def _services(contract: Contract, account: Account) -> ServiceTable:

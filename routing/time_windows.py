@@ -71,6 +71,11 @@ class Hours:
             key: _merged(found) for key, found in spans.items()
         }
 
+    @property
+    def limited(self) -> bool:
+        """Say whether there is any limit."""
+        return bool(self._hours)
+
     def judge(self, category: str, service: str, at: float) -> Finding | None:
         """Judge a message that goes out at `at` (UTC seconds since the epoch)."""
         hours = self._hours.get((category, service))

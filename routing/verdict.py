@@ -2,8 +2,9 @@
 
 The table is the whole policy: one row per check, in the order of the walk, which is
 
-    enterprise, term -> service kind -> sender -> recipient -> faults -> speed, window, queue,
-    times -> (reassembly) -> encoding, length -> signature -> scope
+    enterprise, term, suspension, blocks -> service kind -> sender -> recipient -> faults -> speed,
+    window, queue, times -> (reassembly) -> encoding, length -> signature -> commercial content,
+    hours, template -> scope -> consent -> refusals
 
 All enforced and monitored checks run, all failures are recorded, and the first enforced one
 decides. Checks that are off, that belong to a contract where there is none, or that can't fail
@@ -31,7 +32,16 @@ from typing import Final, Literal, TypeAlias
 
 from smpp.constants import CommandStatus, Npi, Ton
 
-from .checks import addresses, content, flow, recipients, standing, times
+from .checks import (
+    addresses,
+    content,
+    flow,
+    recipients,
+    registered,
+    standing,
+    times,
+    wording,
+)
 from .events import Failure, Submission
 from .facts import Facts
 from .finding import Finding
@@ -68,6 +78,14 @@ def _answers_overflow(rules: AccountRules) -> bool:
     return rules.window_overflow in ("throttle", "queue_full")
 
 
+def _has_hours(rules: AccountRules) -> bool:
+    return rules.reader.hours.limited
+
+
+def _wants_templates(rules: AccountRules) -> bool:
+    return rules.registries.templates.rules.required
+
+
 @dataclass(frozen=True)
 class Check:
     """Be one row of the table."""
@@ -90,6 +108,8 @@ class Check:
 TABLE: Final[tuple[Check, ...]] = (
     Check("enterprise_code", "segment", standing.enterprise_code, applies=_foreign_enterprise),
     Check("not_in_force", "segment", standing.not_in_force),
+    Check("suspended", "segment", registered.suspended),
+    Check("port_blocked", "segment", registered.port_blocked),
     Check("service_kind", "segment", standing.service_kind),
     Check("sender_missing", "segment", addresses.sender_missing),
     Check("sender_denied", "segment", addresses.sender_denied),
@@ -104,7 +124,12 @@ TABLE: Final[tuple[Check, ...]] = (
     Check("length", "both", content.length),
     Check("signature_missing", "message", content.signature_missing),
     Check("signature_mismatch", "message", content.signature_mismatch),
+    Check("commercial", "message", wording.commercial),
+    Check("time_window", "message", wording.time_window, applies=_has_hours),
+    Check("content_unapproved", "message", wording.content_unapproved, applies=_wants_templates),
     Check("scope", "message", recipients.scope),
+    Check("no_consent", "message", registered.no_consent),
+    Check("opted_out", "message", registered.opted_out),
 )
 """Every check, in the order of the walk."""
 

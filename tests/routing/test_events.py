@@ -7,8 +7,8 @@ from typing import get_args
 import msgspec
 import pytest
 
+from routing.event import Event
 from routing.events import (
-    Event,
     Failure,
     JournalEvent,
     Segment,
@@ -108,6 +108,27 @@ RECORDED: dict[str, tuple[int | None, str]] = {
         "message_ids references ports all_ports",
     ),
     "TrafficCounted": (62, "at account day messages"),
+    "ComplaintReceived": (
+        70,
+        "at complaint account channel cause attribution owner who number message_id "
+        "received_at reference ports why",
+    ),
+    "ComplaintMoved": (71, "at complaint action who why moment owner attribution cause"),
+    "NoticeSent": (72, "at notice account subject form sender who sent_at reference text"),
+    "NoticeClosed": (73, "at notice result who moment proof why"),
+    "IncidentOpened": (74, "at incident account side kind major who why discovered_at"),
+    "IncidentMoved": (75, "at incident action who why moment reference notice"),
+    "DocumentFiled": (76, "at document account kind reference who valid_from expires_at sha256"),
+    "DocumentEnded": (77, "at document result who why moment"),
+    "WindowDeclared": (
+        78,
+        "at window kind cause starts_at who why ends_at prefixes areas notice reference",
+    ),
+    "WindowMoved": (79, "at window action who why moment notice reference"),
+    "UnsubscribeCalled": (
+        80,
+        "at account number result requested_at latency_s attempts who detail",
+    ),
     "Failure": (None, "reason mode detail detail_zh seen allowed"),
     "Segment": (None, "message_id index registered_delivery wire_id"),
 }

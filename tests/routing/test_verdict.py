@@ -160,6 +160,7 @@ def test_every_failing_check_is_recorded_and_the_first_decides() -> None:
         "length",
         "signature_missing",
         "scope",
+        "no_consent",
     ]
     assert {failure.mode for failure in subject.failures} == {"enforce"}
     assert (subject.reason, subject.status) == ("not_in_force", CommandStatus.ESME_RSUBMITFAIL)
@@ -208,7 +209,11 @@ def test_rows_that_cannot_fail_for_an_account_are_left_out() -> None:
     names = [row.reason for row in compiled_rows(rules())]
     assert "throughput" not in names
     assert "enterprise_code" not in names
-    full = rules(None, {"throughput": {"rate": 5.0}, "enterprise_code": "OTHER"})
+    contract = {
+        "time_windows": [{"category": "commercial", "opens": "08:00", "closes": "22:00"}],
+        "template": {"required": True},
+    }
+    full = rules(contract, {"throughput": {"rate": 5.0}, "enterprise_code": "OTHER"})
     assert [row.reason for row in compiled_rows(full)] == [row.reason for row in TABLE]
     server = {"window_overflow": "stop_reading"}
     assert "window" not in [row.reason for row in compiled_rows(rules(None, server))]
@@ -342,6 +347,8 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
     assert names == [
         "enterprise_code",
         "not_in_force",
+        "suspended",
+        "port_blocked",
         "service_kind",
         "sender_missing",
         "sender_denied",
@@ -356,11 +363,16 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
         "length",
         "signature_missing",
         "signature_mismatch",
+        "commercial",
+        "time_window",
+        "content_unapproved",
         "scope",
+        "no_consent",
+        "opted_out",
     ]
     assert set(names) <= set(REASONS)
     stages = [row.stage for row in TABLE]
-    assert stages == ["segment"] * 12 + ["message", "both"] + ["message"] * 3
+    assert stages == ["segment"] * 14 + ["message", "both"] + ["message"] * 8
 
 
 def test_each_row_has_a_function_of_its_own() -> None:

@@ -36,6 +36,7 @@ def contract(**changes: Any) -> Contract:
                 {"from": "17700000000", "to": "17700099999"},
             ]
         },
+        "consents": {"entries": [{"prefix": "1"}]},
     }
     return Contract.model_validate({**fields, **changes})
 

@@ -1,0 +1,44 @@
+"""Check what the contract's registries know: standing, consent, refusals and lists."""
+
+from __future__ import annotations
+
+from ..facts import Facts
+from ..finding import Finding
+from ..message import Message
+from ..rules import AccountRules
+
+
+def suspended(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want an account and a service that aren't suspended (clauses 7.2, 7.5, 7.7, 9.2)."""
+    port = rules.base_of(message.sender)
+    return rules.registries.standing.suspended(rules.account, port, message.service, message.at)
+
+
+def port_blocked(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want an access number that no rectification blocks (clauses 7.3.1 and 7.3.2)."""
+    port = rules.base_of(message.sender)
+    return rules.registries.standing.port_blocked(rules.account, port, message.at)
+
+
+def no_consent(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want a consent on record, or a request of the user's own for a code (clause 3.1.7)."""
+    registries = rules.registries
+    category = rules.reader.read(message).category
+    found = registries.consents.judge(message.recipient, category, message.at)
+    if found is None or category != "verification":
+        return found
+    port = rules.base_of(message.sender)
+    asked = registries.uplinks.code_requested(message.recipient, port, message.at)
+    return None if asked else found
+
+
+def opted_out(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want a user who hasn't refused and is on no list that stops messages (clauses 3.1.8, 4.3)."""
+    registries = rules.registries
+    reading = rules.reader.read(message)
+    port = rules.base_of(message.sender)
+    found = registries.optouts.judge(message.recipient, port, reading.category, message.at)
+    if found is not None:
+        return found
+    signature = reading.signature[1:-1]
+    return registries.lists.judge(message.recipient, rules.account, signature, message.at)

@@ -1,0 +1,40 @@
+"""Check what a text says: commercial content, hours of its category, approved templates."""
+
+from __future__ import annotations
+
+from ..facts import Facts
+from ..finding import Finding
+from ..message import Message
+from ..rules import AccountRules
+
+
+def commercial(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want permission, consent and a way to refuse for commercial texts (clause 3.1.8)."""
+    registries = rules.registries
+    reading = rules.reader.read(message)
+    port = rules.base_of(message.sender)
+    judged = rules.reader.ads.judge(
+        message.text,
+        reading.classification,
+        sender=message.sender,
+        recipient=message.recipient,
+        at=message.at,
+        signature=reading.signature,
+        last_mo_at=lambda recipient, _sender: registries.uplinks.last(recipient, port),
+        has_consent=lambda recipient, at: (
+            registries.consents.judge(recipient, "commercial", at) is None
+        ),
+    )
+    return judged.finding
+
+
+def time_window(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want a time of the day at which the category may be sent (clause 3.1.8)."""
+    category = rules.reader.read(message).category
+    at = max(message.at, message.schedule_at)
+    return rules.reader.hours.judge(category, message.service, at)
+
+
+def content_unapproved(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want a text that an approved template allows, where the contract asks (clause 3.1.6)."""
+    return rules.reader.read(message).unapproved

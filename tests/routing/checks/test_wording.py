@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from routing.checks.wording import commercial, content_unapproved, time_window
+from routing.facts import Facts
+from tests.support.rules import NUMBER, rules, shanghai
+from tests.support.submissions import ADVERTISEMENT, AT, TEXT, in_flight
+
+PERMITTED = {"permissions": [{"id": "B-7", "valid_from": "2026-01-01", "valid_to": "2026-12-31"}]}
+HOURS = [{"category": "commercial", "opens": "08:00", "closes": "22:00"}]
+
+
+def test_an_advertisement_needs_the_carriers_permission() -> None:
+    message = in_flight(text=ADVERTISEMENT)
+    found = commercial(message, rules(), Facts())
+    assert found is not None
+    assert "permission" in found.en
+    assert commercial(message, rules({"ads": PERMITTED}), Facts()) is None
+
+
+def test_an_advertisement_that_the_user_asked_for_needs_none() -> None:
+    compiled = rules()
+    compiled.registries.uplinks.record("13300000001", NUMBER, AT - 60.0)
+    assert commercial(in_flight(text=ADVERTISEMENT), compiled, Facts()) is None
+
+
+def test_an_advertisement_needs_consent_and_a_way_to_refuse() -> None:
+    unwanted = rules({"ads": PERMITTED, "consents": {}})
+    assert commercial(in_flight(text=ADVERTISEMENT), unwanted, Facts()) is not None
+    text = ADVERTISEMENT.removesuffix("，拒收请回复R")
+    assert commercial(in_flight(text=text), rules({"ads": PERMITTED}), Facts()) is not None
+
+
+WARNING = "【示例警务】反诈提醒：凡要求转账的均为诈骗，请拨打96110咨询。"
+
+
+@pytest.mark.parametrize("text", [TEXT, WARNING])
+def test_police_texts_are_no_advertisements(text: str) -> None:
+    assert commercial(in_flight(text=text), rules(), Facts()) is None
+
+
+def test_hours_hold_for_their_category_and_for_the_time_of_delivery() -> None:
+    compiled = rules({"time_windows": HOURS})
+    night, day = shanghai("2026-03-01T23:00:00"), shanghai("2026-03-02T09:00:00")
+    assert time_window(in_flight(text=ADVERTISEMENT, at=night), compiled, Facts()) is not None
+    assert time_window(in_flight(text=TEXT, at=night), compiled, Facts()) is None
+    later = in_flight(text=ADVERTISEMENT, at=night, schedule_at=day)
+    assert time_window(later, compiled, Facts()) is None
+
+
+def test_a_text_without_template_is_refused_where_templates_are_required() -> None:
+    assert content_unapproved(in_flight(), rules(), Facts()) is None
+    required = rules({"template": {"required": True}})
+    assert content_unapproved(in_flight(), required, Facts()) is not None
