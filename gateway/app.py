@@ -28,6 +28,7 @@ from routing.message import Message
 from routing.open_messages import OpenMessages
 from routing.reassembly import Reassembler
 from routing.retention import kept_from
+from routing.uplinks import remember
 from smpp.codec import decode
 from smpp.constants import CommandId, MessageState
 from smpp.pdus import SubmitSm
@@ -56,6 +57,7 @@ from .meter import Meter
 from .policy import Policy, compile_policy
 from .ports import Clock
 from .recovery import recover
+from .registrar import Registrar
 from .seldom import Seldom
 from .server.answers import Answers, AnswersContext
 from .server.assembly import Assembly, AssemblyContext
@@ -222,7 +224,10 @@ class Gateway:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = self._closing.enter_context(DataLock.acquire(self.data_dir))
         recovered = recover(
-            self.data_dir, self.policy.multipart, self.policy.rules.registries.apply
+            self.data_dir,
+            self.policy.multipart,
+            partial(remember, self.policy.rules),
+            uplinks_since=self.clock.at() - self.policy.rules.registries.uplinks.horizon_s,
         )
         self.open_messages = recovered.open
         self.ids = MessageIds(self.clock.at, NODE, recovered.highest_id)
@@ -253,6 +258,9 @@ class Gateway:
 
     def _build(self) -> None:
         policy, settings = self.policy, self.settings
+        self.registrar = Registrar(
+            self.clock, watched(self.journal, "registries"), lambda: self.policy.rules
+        )
         self.outbox = Outbox(
             self.clock,
             watched(self.journal, "acknowledgements"),
@@ -290,6 +298,7 @@ class Gateway:
             self._owner_of,
             self.ids.next,
             self.recorder.mo,
+            self.registrar.uplink,
         )
         self.desks = {account.system_id: self._desk(account) for account in settings.account}
         self.recorder.read_from(self._readings())

@@ -53,6 +53,8 @@ FAILPOINTS: Final[Mapping[str, str]] = {
     "acknowledgements.after": "gateway: the acknowledgements are on disk",
     "uplinks.before": "gateway: an uplink message is about to be journalled",
     "uplinks.after": "gateway: it is on disk, its deliver_sm is not made",
+    "registries.before": "gateway: a change of a registry is about to be journalled",
+    "registries.after": "gateway: it is on disk, nobody has been told",
     "replacements.before": "gateway: a replace_sm is about to be journalled",
     "replacements.after": "gateway: it is on disk, no replace_sm_resp has been written",
     "archive_schema.before": "archiver: the archive's file exists and is empty",

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.archive.builder import load_lasting, load_open
+from gateway.archive.builder import load_lasting, load_open, load_uplinks
 from gateway.archive.database import Progress, continues, progress_of, reading_archive
 from gateway.archive.highest import Highest
 from gateway.journal.reader import SqliteJournalReader
-from routing.events import LASTING, JournalEvent, decode_batch
+from routing.events import LASTING, JournalEvent, MoReceived, decode_batch
 from routing.open_messages import OpenMessages
 from routing.receipts import Multipart
 
@@ -53,15 +53,18 @@ def recover(
     data_dir: Path,
     multipart: Mapping[str, Multipart],
     lasting: Callable[[JournalEvent], None] = ignore,
+    *,
+    uplinks_since: float = float("inf"),
 ) -> Recovered:
     """Fold the archive's open rows and the journal's tail. Hold the directory's lock meanwhile.
 
     `multipart` is the receipt policy by account (routing.receipts). `lasting` is given every event
-    of routing.events.LASTING that the journal holds, in order. Raises JournalDamagedError.
+    of routing.events.LASTING that the journal holds, in order, and uplink messages received from
+    `uplinks_since` on (UTC seconds), in order. Raises JournalDamagedError.
     """
     journal = SqliteJournalReader(data_dir)
     try:
-        progress, found = _from_archive(data_dir, journal, multipart, lasting)
+        progress, found = _from_archive(data_dir, journal, multipart, lasting, uplinks_since)
         highest = Highest.after(progress)
         sequence, digest, tail = progress.sequence, progress.hash, 0
         for batch in journal.read_stored(progress.sequence):
@@ -71,7 +74,8 @@ def recover(
                 text = f"{batch.path}: batch {batch.sequence}: {error}; run smsgw verify"
                 raise JournalDamagedError(text) from error
             for event in events:
-                if isinstance(event, LASTING):
+                late = isinstance(event, MoReceived) and event.at >= uplinks_since
+                if late or isinstance(event, LASTING):
                     lasting(event)
                 found.apply(event)
                 highest.note(event)
@@ -94,6 +98,7 @@ def _from_archive(
     journal: SqliteJournalReader,
     multipart: Mapping[str, Multipart],
     lasting: Callable[[JournalEvent], None],
+    uplinks_since: float,
 ) -> tuple[Progress, OpenMessages]:
     """Read what the archive knows; nothing when it is missing, damaged or another journal's."""
     try:
@@ -101,7 +106,7 @@ def _from_archive(
             connection.execute("BEGIN")
             progress = progress_of(connection)
             found = load_open(connection, multipart)
-            kept = list(load_lasting(connection))
+            kept = [*load_lasting(connection), *load_uplinks(connection, uplinks_since)]
     except (sqlite3.DatabaseError, msgspec.MsgspecError):
         # The archive is rebuilt by the archiver; the journal has everything.
         progress = None

@@ -15,6 +15,7 @@ what the journal says up to its progress.
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -301,6 +302,20 @@ def load_lasting(connection: sqlite3.Connection) -> Iterator[JournalEvent]:
     """Read back what the archive keeps whole, in order. Raises sqlite3.DatabaseError."""
     for (content,) in connection.execute("SELECT content FROM lasting ORDER BY batch, place"):
         yield from decode_batch(content)
+
+
+def load_uplinks(connection: sqlite3.Connection, since: float) -> Iterator[MoReceived]:
+    """Read back the uplink messages received from `since` on (UTC seconds), in order."""
+    if since == math.inf:
+        return
+    rows = connection.execute(
+        "SELECT submitted_ms, id, account, sender, recipient, text, segments, data_coding "
+        "FROM messages WHERE direction = 'mo' AND submitted_ms >= ? ORDER BY submitted_ms, id",
+        (milliseconds(since),),
+    )
+    for at_ms, mo_id, account, sender, number, text, segments, data_coding in rows:
+        at = at_ms / 1000
+        yield MoReceived(at, mo_id, account, sender, number, text, segments, "", data_coding)
 
 
 def load_open(connection: sqlite3.Connection, multipart: Mapping[str, Multipart]) -> OpenMessages:

@@ -115,6 +115,11 @@ class MoItem:
         return [MoDropped(at, self._mo.mo_id, reason)]
 
 
+def nothing(_mo: MoReceived) -> list[JournalEvent]:
+    """Let nothing follow."""
+    return []
+
+
 class MoOffice:
     """Take uplink messages in and put them into the outbox when they are on disk."""
 
@@ -127,6 +132,7 @@ class MoOffice:
         owner: Owner,
         next_id: Callable[[], int],
         counted: Callable[[str, str], None],
+        follows: Callable[[MoReceived], list[JournalEvent]] = nothing,
     ) -> None:
         self._clock = clock
         self._journal = journal
@@ -136,6 +142,8 @@ class MoOffice:
         self._next_id = next_id
         self._counted = counted
         """Counts for the metrics: account ("" when nobody owns the number), `received`."""
+        self._follows = follows
+        """Gives the changes of registries that a message brings; they hold already."""
         self._reference = 0
 
     def check(self, sender: str, access_number: str, text: str) -> tuple[int, int]:
@@ -176,7 +184,7 @@ class MoOffice:
             source,
             data_coding,
         )
-        self._journal.append(event)
+        self._journal.extend([event, *self._follows(event)])
 
         def committed(stored: bool) -> None:
             if stored:

@@ -50,6 +50,7 @@ SITES: dict[str, dict[str, Pair]] = {
         "INSERT OR REPLACE INTO sessions": ("archive.before", "archive.after"),
         "INSERT OR IGNORE INTO segments": ("archive.before", "archive.after"),
         "INSERT OR IGNORE INTO timeline": ("archive.before", "archive.after"),
+        "INSERT OR IGNORE INTO lasting": ("archive.before", "archive.after"),
         "INSERT OR REPLACE INTO open_messages": ("archive.before", "archive.after"),
         "INSERT OR REPLACE INTO open_mo": ("archive.before", "archive.after"),
         "INSERT OR REPLACE INTO open_segments": ("archive.before", "archive.after"),
@@ -122,6 +123,9 @@ SITES: dict[str, dict[str, Pair]] = {
     },
     "gateway/ports.py": {
         "def after_commit(": ("", ""),
+    },
+    "gateway/registrar.py": {
+        "journal.after_commit(": ("registries.before", "registries.after"),
     },
     "gateway/server/answers.py": {
         "journal.after_commit(": ("submissions.before", "submissions.after"),

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.load.errors import SubmitError
+from routing.registry_events import OptedIn, OptedOut
+from routing.standing_events import SuspensionLifted
+from tests.support.inprocess import NUMBER, TEXT, running
+
+USER = "13300000001"
+
+
+async def test_a_refusal_by_reply_stops_the_next_message_and_outlives_a_restart(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path) as gateway, await gateway.esme() as esme:
+        await esme.submit(USER, TEXT, NUMBER)
+        gateway.gateway.mo.receive(USER, NUMBER, "TD", source="test")
+        with pytest.raises(SubmitError):
+            await esme.submit(USER, TEXT, NUMBER)
+    async with running(tmp_path) as gateway, await gateway.esme() as esme:
+        with pytest.raises(SubmitError):
+            await esme.submit(USER, TEXT, NUMBER)
+        gateway.gateway.mo.receive(USER, NUMBER, "KT", source="test")
+        await esme.submit(USER, TEXT, NUMBER)
+
+
+async def test_a_recorded_change_is_on_disk() -> None:
+    async with running() as gateway:
+        registrar = gateway.gateway.registrar
+        at = registrar.clock.at()
+        await registrar.record([OptedOut(at, USER, NUMBER, source="operator", who="op")])
+        assert registrar.registries.optouts.judge(USER, NUMBER, "notice", at) is not None
+        assert [event.number for event in gateway.events(OptedOut)] == [USER]
+
+
+async def test_what_does_not_fit_is_refused_and_not_recorded() -> None:
+    async with running() as gateway:
+        registrar = gateway.gateway.registrar
+        at = registrar.clock.at()
+        wrong = SuspensionLifted(at, 9, "op", "none")
+        with pytest.raises(ValueError, match="suspension 9"):
+            await registrar.record([OptedIn(at, USER, NUMBER), wrong])
+        assert gateway.events(SuspensionLifted) == []
+
+
+async def test_the_users_own_message_is_remembered_over_a_restart(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        gateway.gateway.mo.receive(USER, NUMBER, "1", source="test")
+    async with running(tmp_path) as gateway:
+        assert gateway.gateway.registrar.registries.uplinks.last(USER, NUMBER) is not None
