@@ -37,7 +37,15 @@ from .reload import Reloading, on_hangup
 from .server.connection import Connection
 from .server.listener import port_of, unlistenable
 from .version import VERSION
-from .views import Auditor, Explaining, Handsets, HealthView, SessionViews, Uplinks
+from .views import (
+    Auditor,
+    Explaining,
+    Handsets,
+    HealthView,
+    RegistriesView,
+    SessionViews,
+    Uplinks,
+)
 
 EXIT_OK = 0
 EXIT_CONFIGURATION = 3
@@ -171,6 +179,7 @@ async def _serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
         health=HealthView(lambda: health(gateway)),
         subscribers=Handsets(policy.subscribers, policy.rules),
         audit=Auditor(gateway.journal, gateway.clock),
+        registrar=RegistriesView(gateway.registrar),
     )
     gateway.settings_followers.append(context.follow)
     app = build_app(context, http.listen)

@@ -23,13 +23,16 @@ from gateway.api.ports import (
     WindowView,
 )
 from gateway.ports import Clock, Journal
+from gateway.registrar import NotRecordedError, Registrar
 from gateway.server.connection import Connection
 from gateway.server.desk import Desk
 from gateway.server.sessions import Sessions
+from routing.event import Event
 from routing.events import MoReceived, OperatorAction, Submission
 from routing.explain import explain
 from routing.facts import Facts
 from routing.numbering import normalise_recipient
+from routing.registries import Registries
 from routing.rules import Rules
 from routing.subscribers import Subscribers
 from smpp.errors import EncodeError
@@ -262,3 +265,23 @@ class Auditor:
 
     def record(self, who: str, action: str, target: str, detail: str) -> None:
         self._journal.append(OperatorAction(self._clock.at(), who, action, target, detail))
+
+
+class RegistriesView:
+    """Show the registries and record what changes in them."""
+
+    def __init__(self, registrar: Registrar) -> None:
+        self._registrar = registrar
+
+    @property
+    def registries(self) -> Registries:
+        return self._registrar.registries
+
+    async def record(self, events: Sequence[Event]) -> None:
+        """Apply changes and wait until they are on disk (RefusedError 409 and 507)."""
+        try:
+            await self._registrar.record(events)
+        except ValueError as error:
+            raise RefusedError(409, str(error)) from error
+        except NotRecordedError as error:
+            raise RefusedError(507, str(error)) from error

@@ -16,6 +16,8 @@ from prometheus_client import CollectorRegistry
 from config.network import NetworkData
 from config.settings import Settings
 from gateway.ports import Clock
+from routing.event import Event
+from routing.registries import Registries
 
 JsonObject: TypeAlias = dict[str, object]
 """One JSON object: str, int, float, bool, None, lists and objects of these."""
@@ -242,6 +244,21 @@ class Audit(Protocol):
         """Append one OperatorAction."""
 
 
+class RegistriesControl(Protocol):
+    """Show the registries that verdicts look into, and change them."""
+
+    @property
+    def registries(self) -> Registries:
+        """Give those in force."""
+
+    async def record(self, events: Sequence[Event]) -> None:
+        """Apply changes one after the other; return when they are on disk.
+
+        Raises RefusedError: 409 for one that doesn't fit to what is there (those before it hold),
+        507 when the disk is full.
+        """
+
+
 class MetricsSource(Protocol):
     """Give the figures of /metrics; `metrics.recorder.Recorder` is one."""
 
@@ -265,6 +282,7 @@ class ApiContext:
     health: Health
     subscribers: SubscribersControl
     audit: Audit
+    registrar: RegistriesControl
 
     def follow(self, settings: Settings) -> None:
         """Show other settings from here on."""

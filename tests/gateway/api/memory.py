@@ -32,7 +32,9 @@ from gateway.api.ports import (
 )
 from gateway.clock import ManualClock
 from metrics.recorder import Recorder
+from routing.event import Event
 from routing.query import parse_query
+from routing.registries import Registries
 from tests.support.samples import BY_ID
 
 NOON = 1_772_424_000.0
@@ -225,6 +227,25 @@ class MemoryAudit:
         self.actions.append((who, action, target, detail))
 
 
+@dataclass
+class MemoryRegistrar:
+    """Apply changes to registries of the shipped contract and keep them."""
+
+    registries: Registries
+    recorded: list[Event] = field(default_factory=list)
+    full: bool = False
+
+    async def record(self, events: Sequence[Event]) -> None:
+        if self.full:
+            raise RefusedError(507, "the disk is full")
+        for event in events:
+            try:
+                self.registries.apply(event)
+            except ValueError as error:
+                raise RefusedError(409, str(error)) from error
+            self.recorded.append(event)
+
+
 @cache
 def _settings(**changes: float) -> Settings:
     tokens = [{"name": f"{role}-1", "role": role, "token": t} for role, t in TOKENS.items()]
@@ -250,6 +271,7 @@ class Memory:
         self.health = MemoryHealth()
         self.subscribers = MemorySubscribers()
         self.audit = MemoryAudit()
+        self.registrar = MemoryRegistrar(Registries(self.settings.contract))
         self.recorder = Recorder(["police"], ["telecom"], "0.0.1")
 
     @property
@@ -265,6 +287,7 @@ class Memory:
             health=self.health,
             subscribers=self.subscribers,
             audit=self.audit,
+            registrar=self.registrar,
             metrics=self.recorder,
             network=_network(),
         )
