@@ -11,10 +11,12 @@ from config.network import NetworkData, adjusted, load_network
 from config.number_files import read_numbers
 from config.numbers import load_number_plan
 from config.settings import Limits, Settings
+from config.word_files import read_words
 from routing.liability import CodeTable
 from routing.magic import MagicNumbers
 from routing.network import Network
 from routing.numbering import NumberPlan
+from routing.reading import Reader
 from routing.receipts import Multipart, ReceiptPolicy
 from routing.registries import Registries, declared_version
 from routing.rules import Rules, VerdictLimits, compile_rules, scope_of
@@ -57,6 +59,7 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
     if contract.scope.files:
         scope = contract.scope.model_copy(update={"entries": numbers.entries, "files": ()})
         contract = contract.model_copy(update={"scope": scope})
+    registries = registries or _registries(contract)
     rules = compile_rules(
         contract,
         settings.account,
@@ -64,7 +67,12 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
         NumberPlan(load_number_plan()),
         profile=settings.smpp.status_profile,
         scope=scope_of(contract, numbers.singles),
-        registries=registries or _registries(contract),
+        registries=registries,
+        reader=Reader(
+            contract,
+            registries.templates,
+            [word for path in contract.content.files for word in read_words(path)],
+        ),
         limits=_limits(settings.smpp.limits),
     )
     max_age_s = settings.data.spool.max_age_h * HOUR_S

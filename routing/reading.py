@@ -2,20 +2,23 @@
 
 A text is the same for every recipient of a broadcast, so the last readings are kept. What they
 depend on beside the text is part of their key, or ends them: a change of the templates, and the
-moment at which a template comes into force or ceases to be.
+moments at which a template or the word lists come into force or cease to be.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from config.commercial_words import load_commercial_words
 from config.contract import Contract
+from config.word_files import SHIPPED, ListedWord, read_words
 
 from .classification import Classification, Classifier
 from .commercial import CommercialCheck
+from .content_rules import ContentFilter, impersonation, prohibited
 from .finding import Finding
 from .message import Message
 from .signature import SignatureForm, signature_of
@@ -36,6 +39,8 @@ class Reading:
     classification: Classification
     unapproved: Finding | None
     """Why no template approves it."""
+    prohibited: Finding | None = None
+    impersonation: Finding | None = None
 
     @property
     def category(self) -> str:
@@ -46,8 +51,13 @@ class Reading:
 class Reader:
     """Read texts by one version of the contract and the templates that there are."""
 
-    def __init__(self, contract: Contract, templates: TemplateRegistry) -> None:
-        """Compile what doesn't change."""
+    def __init__(
+        self,
+        contract: Contract,
+        templates: TemplateRegistry,
+        listed: Iterable[ListedWord] = (),
+    ) -> None:
+        """Compile what doesn't change; `listed` are the words of the contract's own files."""
         words = load_commercial_words()
         self._form = SignatureForm(
             position=contract.signature.position,
@@ -59,6 +69,7 @@ class Reader:
         self._classifier = Classifier(words, contract.ads, own_numbers=phones)
         self.ads = CommercialCheck(contract.ads, contract.optout, words)
         self.hours = Hours(contract.time_windows)
+        self._filter = ContentFilter(contract.content, read_words(SHIPPED), listed)
         self._templates = templates
         self._changes = -1
         self._kept: dict[tuple[str, str, str], Reading] = {}
@@ -83,9 +94,8 @@ class Reader:
         self._kept.clear()
         self._changes = self._templates.changes
         self._book = self._templates.book()
-        moments = sorted(
-            {m for one in self._templates.approved() for m in (one.valid_from, one.valid_to)}
-        )
+        times = {m for one in self._templates.approved() for m in (one.valid_from, one.valid_to)}
+        moments = sorted(times | {self._filter.starts_at})
         place = bisect_right(moments, at)
         self._since = moments[place - 1] if place else float("-inf")
         self._until = moments[place] if place < len(moments) else float("inf")
@@ -98,4 +108,5 @@ class Reader:
         unapproved = None
         if self._book.required:
             unapproved = self._book.finding(match, message.service, message.at)
-        return Reading(signature, match, found, unapproved)
+        hits = self._filter.judge(message.text, message.at, signature)
+        return Reading(signature, match, found, unapproved, prohibited(hits), impersonation(hits))

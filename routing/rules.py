@@ -277,13 +277,14 @@ def compile_rules(  # noqa: PLR0913 - what is optional is given by name
     scope: Scope | None = None,
     limits: VerdictLimits | None = None,
     registries: Registries | None = None,
+    reader: Reader | None = None,
 ) -> Rules:
     """Compile one snapshot.
 
     `modes` gives `enforce`, `monitor` or `off` by check name; a check that is not named is
     enforced. `scope` takes the place of the one written in the contract, for a scope that was
     read from files or changed since; `registries` are those that live already, without them there
-    are new ones.
+    are new ones; `reader` is one that knows the words of files.
     """
     if registries is None:
         registries = Registries(contract)
@@ -303,7 +304,7 @@ def compile_rules(  # noqa: PLR0913 - what is optional is given by name
         ),
         limits=limits or VerdictLimits(),
         registries=registries,
-        reader=Reader(contract, registries.templates),
+        reader=reader or Reader(contract, registries.templates),
     )
     owners: dict[str, str] = {}
     for account in listed:

@@ -3,8 +3,8 @@
 The table is the whole policy: one row per check, in the order of the walk, which is
 
     enterprise, term, suspension, blocks -> service kind -> sender -> recipient -> faults -> speed,
-    window, queue, times -> (reassembly) -> encoding, length -> signature -> commercial content,
-    hours, template -> scope -> consent -> refusals
+    window, queue, times -> (reassembly) -> encoding, length -> signature -> prohibited words,
+    impersonation, commercial content, hours, template -> scope -> consent -> refusals
 
 All enforced and monitored checks run, all failures are recorded, and the first enforced one
 decides. Checks that are off, that belong to a contract where there is none, or that can't fail
@@ -124,6 +124,8 @@ TABLE: Final[tuple[Check, ...]] = (
     Check("length", "both", content.length),
     Check("signature_missing", "message", content.signature_missing),
     Check("signature_mismatch", "message", content.signature_mismatch),
+    Check("prohibited", "message", wording.prohibited),
+    Check("impersonation", "message", wording.impersonation),
     Check("commercial", "message", wording.commercial),
     Check("time_window", "message", wording.time_window, applies=_has_hours),
     Check("content_unapproved", "message", wording.content_unapproved, applies=_wants_templates),

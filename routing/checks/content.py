@@ -8,6 +8,7 @@ from smpp.constants import DataCoding
 from smpp.text import utf16_length
 
 from ..facts import Facts
+from ..folding import skeleton
 from ..message import Message
 from ..rules import AccountRules
 from ..signature import name_problem, signature_of, why_missing
@@ -80,8 +81,16 @@ def signature_mismatch(message: Message, rules: AccountRules, facts: Facts) -> s
             + (f"has {problem}" if problem else "is not registered")
             + f"; registered for {port.number or 'this account'}: "
             + (", ".join(registered) or "none")
+            + _alike(found, registered)
         )
     rest = text[len(found) :] if text.startswith(found) else text[: -len(found)]
     if "【" in rest or "】" in rest:
         return f"full-width brackets 【】 beside the signature {found}: exactly one is allowed"
     return None
+
+
+def _alike(found: str, registered: tuple[str, ...]) -> str:
+    """Say which registered signature one that isn't only looks like."""
+    form = skeleton(found)
+    twins = [text for text in registered if skeleton(text) == form]
+    return f"; it only looks like {twins[0]}" if twins else ""

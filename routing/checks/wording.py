@@ -1,4 +1,4 @@
-"""Check what a text says: commercial content, hours of its category, approved templates."""
+"""Check what a text says: prohibited words, whom it passes for, offers, hours, templates."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from ..facts import Facts
 from ..finding import Finding
 from ..message import Message
 from ..rules import AccountRules
+
+
+def prohibited(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want a text without prohibited words (clause 3.1.3, annex 1 items 7, 8 and 10)."""
+    return rules.reader.read(message).prohibited
+
+
+def impersonation(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want a text that doesn't pass for the carrier's (clause 3.1.10)."""
+    return rules.reader.read(message).impersonation
 
 
 def commercial(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:

@@ -15,7 +15,7 @@ from routing.verdict import TABLE, Check, Judge, compile_judges, compiled_rows, 
 from smpp.constants import CommandStatus
 from tests.support.rules import NUMBER, account, rules, shanghai, snapshot
 from tests.support.samples import BY_ID, SAMPLES
-from tests.support.submissions import AT, submission
+from tests.support.submissions import ADVERTISEMENT, AT, submission
 
 
 def fresh(**changes: Any) -> Submission:
@@ -103,6 +103,14 @@ NEGATIVE: list[tuple[str, dict[str, Any], str, str]] = [
         "signature_mismatch",
         "ESME_RSUBMITFAIL",
     ),
+    ("N05", {"text": ADVERTISEMENT}, "commercial", "ESME_RSUBMITFAIL"),
+    (
+        "N07",
+        {"text": "【示例警务】受中国电信委托，我们联合为您提供流量优惠。"},
+        "impersonation",
+        "ESME_RSUBMITFAIL",
+    ),
+    ("N08", {"text": "【示例警务】测试词AAA（占位敏感词）"}, "prohibited", "ESME_RSUBMITFAIL"),
     ("N09", {"text": BY_ID["T18"].text, "recipient": "18600000001"}, "scope", "ESME_RINVDSTADR"),
     ("N13 empty", {"text": BY_ID["T11"].text, "sender": ""}, "sender_missing", "ESME_RINVSRCADR"),
     (
@@ -122,17 +130,21 @@ NEGATIVE: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
+ALSO = {"N06": ["impersonation"], "N07": ["commercial"]}
+"""Sample → what fails beside the check that decides."""
+
+
 @pytest.mark.parametrize(
-    ("changes", "reason", "status"), [row[1:] for row in NEGATIVE], ids=[row[0] for row in NEGATIVE]
+    ("name", "changes", "reason", "status"), NEGATIVE, ids=[row[0] for row in NEGATIVE]
 )
 def test_negative_samples_are_refused_by_their_rule(
-    changes: dict[str, Any], reason: str, status: str
+    name: str, changes: dict[str, Any], reason: str, status: str
 ) -> None:
     subject = judged(**changes)
     assert (subject.accepted, subject.reason) == (False, reason)
     assert subject.status == CommandStatus[status]
     assert subject.error == ""
-    assert [failure.reason for failure in subject.failures] == [reason]
+    assert [failure.reason for failure in subject.failures] == [reason, *ALSO.get(name, [])]
     vendor = judged(rules(profile="vendor"), **changes)
     assert vendor.status == REASONS[reason].vendor
 
@@ -363,6 +375,8 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
         "length",
         "signature_missing",
         "signature_mismatch",
+        "prohibited",
+        "impersonation",
         "commercial",
         "time_window",
         "content_unapproved",
@@ -372,7 +386,7 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
     ]
     assert set(names) <= set(REASONS)
     stages = [row.stage for row in TABLE]
-    assert stages == ["segment"] * 14 + ["message", "both"] + ["message"] * 8
+    assert stages == ["segment"] * 14 + ["message", "both"] + ["message"] * 10
 
 
 def test_each_row_has_a_function_of_its_own() -> None:

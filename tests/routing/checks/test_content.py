@@ -184,3 +184,12 @@ def test_dated_signature_beside_a_second_pair_is_refused() -> None:
     dated = rules({"signatures": [{"text": "示例警务", "valid_from": "2024-01-01"}]})
     doubled = in_flight(text="【示例警务】【通知】")
     assert signature_mismatch(doubled, dated, FACTS) is not None
+
+
+def test_a_signature_that_only_looks_like_the_registered_one_is_told_so() -> None:
+    found = signature_mismatch(in_flight(text="【示例警務】您好，预约成功。"), rules(), Facts())
+    assert found is not None
+    assert "only looks like 【示例警务】" in found
+    other = signature_mismatch(in_flight(text="【某某商城】您好，预约成功。"), rules(), Facts())
+    assert other is not None
+    assert "looks like" not in other

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from routing.checks.wording import commercial, content_unapproved, time_window
+from routing.checks.wording import (
+    commercial,
+    content_unapproved,
+    impersonation,
+    prohibited,
+    time_window,
+)
 from routing.facts import Facts
 from tests.support.rules import NUMBER, rules, shanghai
 from tests.support.submissions import ADVERTISEMENT, AT, TEXT, in_flight
@@ -53,3 +59,34 @@ def test_a_text_without_template_is_refused_where_templates_are_required() -> No
     assert content_unapproved(in_flight(), rules(), Facts()) is None
     required = rules({"template": {"required": True}})
     assert content_unapproved(in_flight(), required, Facts()) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["【示例警务】测试词AAA", "【示例警务】测试词ＡＡＡ", "【示例警务】测 试·词 a a a"],
+)
+def test_prohibited_words_are_seen_through_their_disguises(text: str) -> None:
+    found = prohibited(in_flight(text=text), rules(), Facts())
+    assert found is not None
+    assert found.seen in text
+
+
+def test_the_operators_rules_wait_until_party_a_was_told() -> None:
+    told = shanghai("2026-03-01T00:00:00")
+    content = {
+        "effective_from": "2026-02-01",
+        "notified_at": "2026-03-01",
+        "rules": [{"id": "own", "category": "vulgar", "words": ["占位词乙"]}],
+    }
+    compiled = rules({"content": content})
+    message = in_flight(text="【示例警务】占位词乙", at=told - 0.001)
+    assert prohibited(message, compiled, Facts()) is None
+    message.at = told
+    assert prohibited(message, compiled, Facts()) is not None
+
+
+def test_a_text_that_passes_for_the_carriers_is_refused_and_a_warning_of_fraud_is_not() -> None:
+    text = "【示例警务】受中国电信委托，我们联合为您提供流量优惠。"
+    assert impersonation(in_flight(text=text), rules(), Facts()) is not None
+    harmless = "【示例警务】您可能正在遭遇电信网络诈骗，请立即停止转账汇款。"
+    assert impersonation(in_flight(text=harmless), rules(), Facts()) is None
