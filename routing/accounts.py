@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from smpp.constants import BindMode, CommandStatus, InterfaceVersion
 
 from .reasons import BIND_STATUS, StatusProfile
+from .standing import StandingBook
 
 Network: TypeAlias = IPv4Network | IPv6Network
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -31,8 +32,7 @@ class BindPolicy:
     """Hold what an account may do at bind time.
 
     `networks` empty = any address. `max_binds` counts all sessions of the account together.
-    The term is `starts_at` <= at < `ends_at`, UTC seconds since the epoch; without a contract it
-    is without end.
+    `standing` knows of the contract's term and of terminations; None: the account is in force.
     """
 
     modes: frozenset[int] = ALL_MODES
@@ -44,9 +44,9 @@ class BindPolicy:
     tls_only: bool = False
     certificate_names: frozenset[str] = frozenset()
     """Names of client certificates, one of which is needed; empty = none is."""
-    starts_at: float = float("-inf")
-    ends_at: float = float("inf")
     profile: StatusProfile = "standard"
+    account: str = ""
+    standing: StandingBook | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -162,10 +162,11 @@ def authorise_bind(policy: BindPolicy, attempt: BindAttempt) -> BindDecision:
             f"interface_version 0x{attempt.interface_version:02X} ({_version_name(version)}): "
             f"allowed are {versions}"
         )
-    if not policy.starts_at <= attempt.at < policy.ends_at:
+    standing = policy.standing
+    found = standing.bind_refused(policy.account, attempt.at) if standing is not None else None
+    if found is not None:
         standard, vendor = BIND_STATUS["not_in_force"]
-        status = vendor if policy.profile == "vendor" else standard
-        return BindDecision(status, "the contract's service term (clause 10.1) isn't in force")
+        return BindDecision(vendor if policy.profile == "vendor" else standard, found.en)
     if policy.max_binds and attempt.bound >= policy.max_binds:
         return _refused(f"{attempt.bound} sessions are bound, at most {policy.max_binds} may be")
     return _ALLOWED

@@ -81,7 +81,6 @@ class AccountRules:
         "bind",
         "checked",
         "digits_only",
-        "ends_at",
         "enterprise_code",
         "enterprise_known",
         "form",
@@ -99,7 +98,6 @@ class AccountRules:
         "reject_stage",
         "scope",
         "services",
-        "starts_at",
         "statuses",
         "statuses_5_0",
         "throughput_burst",
@@ -120,9 +118,6 @@ class AccountRules:
         """Whether the contract's checks apply; without, only protocol and limits do."""
         self.enterprise_code = contract.enterprise_code
         self.enterprise_known = account.enterprise_code in ("", contract.enterprise_code)
-        term = contract.service_term()
-        self.starts_at = term.starts_at if contract.checked else ALWAYS[0]
-        self.ends_at = term.ends_at if contract.checked else ALWAYS[1]
         self.modes = shared.modes
         self.plan = shared.plan
         self.scope = shared.scope
@@ -167,9 +162,9 @@ class AccountRules:
             networks=parse_networks(account.allowed_ips),
             tls_only=account.tls_only,
             certificate_names=frozenset(account.certificate_names),
-            starts_at=self.starts_at,
-            ends_at=self.ends_at,
             profile=shared.profile,
+            account=self.account,
+            standing=self.registries.standing,
         )
 
     def status_of(self, reason: str, interface_version: int) -> int:

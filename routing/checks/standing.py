@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from config.section import SHANGHAI
-
 from ..facts import Facts
+from ..finding import Finding
 from ..message import Message
 from ..rules import AccountRules
 
@@ -18,14 +15,11 @@ def enterprise_code(message: Message, rules: AccountRules, facts: Facts) -> str 
     return f"account {rules.account} acts for another enterprise than {rules.enterprise_code}"
 
 
-def not_in_force(message: Message, rules: AccountRules, facts: Facts) -> str | None:
-    """Want a submission within the service term, its last day to 24:00 (clause 10.1)."""
-    if rules.starts_at <= message.at < rules.ends_at:
-        return None
-    seen = _day_and_time(message.at)
-    if message.at < rules.starts_at:
-        return f"submitted {seen}, the service term begins {_day_and_time(rules.starts_at)}"
-    return f"submitted {seen}, the service term ended {_day_and_time(rules.ends_at)}"
+def not_in_force(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want a submission within the service term, its last day to 24:00, and before a termination
+    (clauses 10.1, 4.4, 7.2 to 7.5).
+    """
+    return rules.registries.standing.not_in_force(rules.account, message.at)
 
 
 def service_kind(message: Message, rules: AccountRules, facts: Facts) -> str | None:
@@ -37,7 +31,3 @@ def service_kind(message: Message, rules: AccountRules, facts: Facts) -> str | N
     kind = services.kinds.get(message.service_type)
     means = "no contracted kind" if kind is None else kind
     return f"service_type {message.service_type!r} is {means}, permitted are {allowed}"
-
-
-def _day_and_time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).astimezone(SHANGHAI).isoformat(" ", "seconds")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 import pytest
 
+from config.term import ServiceTerm
 from routing.accounts import (
     FAILED_BINDS_KEYS,
     BindAttempt,
@@ -16,7 +18,12 @@ from routing.accounts import (
     spoken,
     why_barred,
 )
+from routing.standing import StandingBook
 from smpp.constants import BindMode, CommandStatus
+from tests.support.rules import shanghai
+
+STARTS: Final = shanghai("2026-03-01T00:00:00")
+ENDS: Final = shanghai("2026-03-03T00:00:00")
 
 
 def attempt(**changes: Any) -> BindAttempt:
@@ -75,13 +82,15 @@ def test_number_of_binds_is_limited(bound: int, allowed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "allowed"), [(9.9, False), (10.0, True), (19.9, True), (20.0, False)]
+    ("at", "allowed"),
+    [(STARTS - 0.1, False), (STARTS, True), (ENDS - 0.1, True), (ENDS, False)],
 )
 @pytest.mark.parametrize(("profile", "status"), [("standard", 0x0D), ("vendor", 0x402)])
 def test_bind_outside_the_term_is_refused(
     at: float, allowed: bool, profile: Any, status: int
 ) -> None:
-    policy = BindPolicy(starts_at=10.0, ends_at=20.0, profile=profile)
+    standing = StandingBook(ServiceTerm(date(2026, 3, 1), date(2026, 3, 2)))
+    policy = BindPolicy(standing=standing, profile=profile)
     decision = authorise_bind(policy, attempt(at=at))
     assert decision.status == (0 if allowed else status)
     assert ("10.1" in decision.detail) is not allowed

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
@@ -14,20 +13,16 @@ from tests.support.rules import NUMBER, PLAN, account, contract, rules, shanghai
 from tests.support.submissions import AT
 
 
-def test_term_is_compiled_to_seconds_and_its_last_day_counts_to_midnight() -> None:
+def test_binds_go_by_the_same_standing_as_messages() -> None:
     compiled = rules()
-    assert compiled.starts_at == shanghai("2023-12-01T00:00:00")
-    assert compiled.ends_at == shanghai("2026-12-01T00:00:00")
-    assert compiled.bind.ends_at == compiled.ends_at
+    assert compiled.bind.account == "police"
+    assert compiled.bind.standing is compiled.registries.standing
+    assert compiled.registries.standing.term is not None
 
 
-def test_renewed_term_has_no_end() -> None:
-    assert rules({"renewal": {"mode": "auto", "months": 12}}).ends_at == math.inf
-
-
-def test_without_a_contract_the_term_has_no_bounds() -> None:
+def test_without_a_contract_there_is_no_term() -> None:
     compiled = rules({"kind": "none"})
-    assert (compiled.starts_at, compiled.ends_at) == (-math.inf, math.inf)
+    assert compiled.registries.standing.term is None
     assert not compiled.checked
 
 
@@ -239,7 +234,7 @@ def test_digits_that_fit_no_length_have_no_port() -> None:
 def test_shipped_contract_takes_the_demo_account_and_the_magic_recipients() -> None:
     compiled = compile_rules(load_contract("henan"), [account()], {}, PLAN).accounts["police"]
     assert compiled.checked
-    assert compiled.ends_at == math.inf
+    assert compiled.registries.standing.not_in_force("police", shanghai("2040-01-01")) is None
     port = compiled.port_of(NUMBER + "01")
     assert port is not None
     assert port.signatures == ("【示例警务】",)

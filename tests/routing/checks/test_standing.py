@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from routing.checks.standing import enterprise_code, not_in_force, service_kind
+from routing.standing_events import ContractTerminated
 from tests.support.rules import FACTS, rules, shanghai
 from tests.support.submissions import in_flight
 
@@ -29,12 +30,22 @@ def test_term_runs_from_its_first_midnight_to_its_last(time: str, passed: bool) 
 
 def test_submission_out_of_term_is_told_both_times() -> None:
     late = not_in_force(in_flight(at=shanghai("2026-12-01T00:00:00")), rules(), FACTS)
-    assert late == (
-        "submitted 2026-12-01 00:00:00+08:00, the service term ended 2026-12-01 00:00:00+08:00"
-    )
+    assert late is not None
+    assert late.en == "The service ended at 2026-11-30 24:00 (clause 10.1)."
+    assert late.seen == "2026-12-01 00:00:00+08:00"
     early = not_in_force(in_flight(at=shanghai("2023-11-01T08:00:00")), rules(), FACTS)
     assert early is not None
-    assert early.endswith("the service term begins 2023-12-01 00:00:00+08:00")
+    assert early.allowed == "from 2023-12-01 00:00:00+08:00 on"
+
+
+def test_terminated_contract_is_not_in_force_from_its_end_on() -> None:
+    compiled = rules()
+    at, end = shanghai("2026-03-02T12:00:00"), shanghai("2026-04-01T00:00:00")
+    compiled.registries.apply(ContractTerminated(at, "7.2", "op", "arrears", end))
+    assert not_in_force(in_flight(at=end - 0.001), compiled, FACTS) is None
+    found = not_in_force(in_flight(at=end), compiled, FACTS)
+    assert found is not None
+    assert "clause 7.2" in found.en
 
 
 def test_renewed_term_has_no_end() -> None:
