@@ -66,6 +66,9 @@ class Hold:
     services: tuple[str, ...] = ()
     due: float = 0.0
     """End of the days of rectification, or when an explanation is due; 0 for none."""
+    who: str = ""
+    """Who ordered it."""
+    reference: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -163,11 +166,35 @@ class StandingBook:
         """Give everything in the way at a moment, term and termination left out."""
         return self._view(account, at).holds
 
+    @property
+    def recorded(self) -> tuple[Hold, ...]:
+        """Give every suspension and block that was recorded, over or not, in their order."""
+        return tuple(self._holds.values())
+
+    def suspension(self, number: int) -> Hold | None:
+        """Give a suspension, over or not, by its number."""
+        return self._holds.get(f"suspension {number}")
+
+    @property
+    def terminations(self) -> tuple[ContractTerminated, ...]:
+        """Give the terminations that weren't taken back, in their order."""
+        return tuple(self._terminated.values())
+
+    def next_suspension(self) -> int:
+        """Give the number of a further suspension."""
+        numbers = (name.partition("suspension ")[2] for name in self._holds)
+        return max((int(number) for number in numbers if number), default=0) + 1
+
+    def ends_at(self, account: str) -> float:
+        """Give the first moment out of force; infinite where the term renews itself."""
+        ends = [event.ends_at for event in self._terminations(account)]
+        return min([self._term_ends_at, *ends])
+
     def warning(self, account: str, at: float) -> Finding | None:
         """Give the warning of the end of the contract, from 90 days before it (clause 4.4)."""
         if self.term is None:
             return None
-        ends_at = self._ends_at(account)
+        ends_at = self.ends_at(account)
         if ends_at == _EVER:
             return _renewal_warning(self.term, at)
         if not ends_at - WARNING_DAYS * _DAY_S <= at < ends_at:
@@ -190,7 +217,7 @@ class StandingBook:
         hold = Hold(
             name, "suspended", event.account, event.clause, event.why,
             max(event.since, event.at), event.until or _EVER, event.ports, event.services,
-            event.explain_by,
+            event.explain_by, event.who, event.reference,
         )  # fmt: skip
         _ordered(hold)
         self._holds[name] = hold
@@ -208,7 +235,7 @@ class StandingBook:
             )
         self._holds[name] = Hold(
             name, "port_blocked", event.account, event.clause, event.why, since,
-            ports=event.ports, due=event.rectify_by,
+            ports=event.ports, due=event.rectify_by, who=event.who,
         )  # fmt: skip
 
     def _end(self, name: str, until: float) -> None:
@@ -285,7 +312,7 @@ class StandingBook:
         if self.term is not None and self.term.starts_at > -_EVER:
             starts = self.term.starts_at
             yield Hold("term", "not_in_force", "", "10.1", "not begun", -_EVER, starts)
-        ends_at = self._ends_at(account)
+        ends_at = self.ends_at(account)
         if ends_at < _EVER:
             name = "termination" if ends_at < self._term_ends_at else "term"
             yield Hold(name, "not_in_force", "", self._clause(account), "ended", ends_at)
@@ -298,12 +325,8 @@ class StandingBook:
         keys = dict.fromkeys(("", account))
         return [self._terminated[key] for key in keys if key in self._terminated]
 
-    def _ends_at(self, account: str) -> float:
-        ends = [event.ends_at for event in self._terminations(account)]
-        return min([self._term_ends_at, *ends])
-
     def _clause(self, account: str) -> str:
-        ends_at = self._ends_at(account)
+        ends_at = self.ends_at(account)
         found = [each.clause for each in self._terminations(account) if each.ends_at == ends_at]
         return found[0] if found and ends_at < self._term_ends_at else "10.1"
 

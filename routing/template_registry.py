@@ -94,6 +94,7 @@ class TemplateRegistry:
         self.changes = 0
         """Number of changes taken in; a verdict names it as the registry's version."""
         self._versions: dict[str, list[TemplateVersion]] = {}
+        self._book: tuple[int, TemplateBook] | None = None
         for template in contracted:
             if template.id in self._versions:
                 raise ValueError(f"template {template.id}: more than once in the contract file")
@@ -217,8 +218,13 @@ class TemplateRegistry:
         """Compile what is in force at any time from `since` on.
 
         Messages of before `since` can't be judged by it; leaving old versions out keeps it small.
+        The book of all versions is kept until something changes.
         """
-        return TemplateBook(self.approved(since), self.rules, fold)
+        if since > -math.inf or fold is not str:
+            return TemplateBook(self.approved(since), self.rules, fold)
+        if self._book is None or self._book[0] != self.changes:
+            self._book = self.changes, TemplateBook(self.approved(), self.rules)
+        return self._book[1]
 
     def _drafted(self, event: TemplateDrafted) -> None:
         self._put(

@@ -348,3 +348,26 @@ def test_a_naive_look_at_all_suspensions_agrees(
                 for since, length, ports in spans
             )
             assert passes(standing, NOON + second, port) != refused
+
+
+def test_suspensions_are_numbered_on_and_found_by_their_number_when_they_are_over() -> None:
+    standing = book(blocked(12, 14))
+    assert standing.next_suspension() == 1
+    for event in (suspended(1), suspended(10), SuspensionLifted(NOON + 1, 1, "op", "explained")):
+        standing.apply(event)
+    assert standing.next_suspension() == 11
+    assert [hold.name for hold in standing.recorded] == ["case 12", "suspension 1", "suspension 10"]
+    found = standing.suspension(1)
+    assert found is not None
+    assert (found.until, found.who) == (NOON + 1, "operator")
+    assert standing.suspension(2) is None
+
+
+def test_terminations_are_listed_until_they_are_taken_back() -> None:
+    event = ContractTerminated(NOON, "7.2", "operator", "arrears", NOON + DAY, "police")
+    standing = book(event)
+    assert standing.terminations == (event,)
+    assert (standing.ends_at("police"), standing.ends_at("other")) == (NOON + DAY, END)
+    standing.apply(TerminationRevoked(NOON, "operator", "mistake", "police"))
+    assert not any(standing.terminations)
+    assert standing.ends_at("police") == END

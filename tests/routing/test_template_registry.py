@@ -320,3 +320,13 @@ def test_at_any_moment_at_most_one_version_is_in_force(steps: list[tuple[str, in
         ]
         assert effective == [t.version for t in registry.approved() if t.valid_at(at)]
         assert len(effective) <= 1
+
+
+def test_the_book_of_all_versions_is_kept_until_something_changes() -> None:
+    desk = Desk(CONTRACTED)
+    first = desk.registry.book()
+    assert desk.registry.book() is first
+    assert desk.registry.book(since=0.0) is not first
+    assert desk.registry.book(fold=str.lower) is not first
+    desk.draft(1.0)
+    assert desk.registry.book() is not first
