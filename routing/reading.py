@@ -75,9 +75,14 @@ class Reader:
         self._kept: dict[tuple[str, str, str], Reading] = {}
         self._until = float("-inf")
         self._since = float("inf")
+        # Several checks ask one after the other.
+        self._last: Message | None = None
+        self._reading = Reading("", TemplateMatch("none"), Classification("", "default"), None)
 
     def read(self, message: Message) -> Reading:
         """Read a message's text as of its submission."""
+        if message is self._last:
+            return self._reading
         at = message.at
         if self._templates.changes != self._changes or not self._since <= at < self._until:
             self._begin(at)
@@ -87,6 +92,7 @@ class Reader:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
             known = self._kept[key] = self._read(message)
+        self._last, self._reading = message, known
         return known
 
     def _begin(self, at: float) -> None:

@@ -23,6 +23,8 @@ def commercial(message: Message, rules: AccountRules, facts: Facts) -> Finding |
     registries = rules.registries
     reading = rules.reader.read(message)
     port = rules.base_of(message.sender)
+    if not reading.classification.commercial:
+        return None
     judged = rules.reader.ads.judge(
         message.text,
         reading.classification,
