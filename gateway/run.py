@@ -128,7 +128,7 @@ async def _main(
         )
         await gateway.start()
         opened.push_async_callback(stop, gateway)
-        http = await _serve_http(gateway, room)
+        http = await serve_http(gateway, room)
         if http is not None:
             opened.push_async_callback(http.stop)
         _on_signals(stopping)
@@ -157,7 +157,8 @@ def _room(settings: Settings, log: Log) -> Room:
     return room
 
 
-async def _serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
+async def serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
+    """Serve the API of a gateway that has started; None where the settings want none."""
     http = gateway.settings.http
     if not http.enabled:
         return None

@@ -16,7 +16,7 @@ from .guard import Guard, Rules
 from .ports import ApiContext
 from .problems import HANDLERS
 from .route import Resources, Route, served
-from .routes import messages, network, pages, probes, sessions, traffic
+from .routes import messages, network, pages, probes, sessions, templates, traffic
 
 ROUTES: tuple[Route, ...] = (
     *probes.ROUTES,
@@ -24,6 +24,7 @@ ROUTES: tuple[Route, ...] = (
     *sessions.ROUTES,
     *traffic.ROUTES,
     *network.ROUTES,
+    *templates.ROUTES,
     *pages.ROUTES,
 )
 """Every operation there is."""

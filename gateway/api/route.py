@@ -9,6 +9,7 @@ Starlette; FastAPI on top of it would do what this file and `openapi` do, and co
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -149,6 +150,11 @@ def answer(content: object, status: int = 200) -> Response:
 def iso(at: float) -> str:
     """Write a business time as ISO 8601 in Asia/Shanghai, to the millisecond."""
     return datetime.fromtimestamp(at, UTC).astimezone(SHANGHAI).isoformat(timespec="milliseconds")
+
+
+def moment(at: float) -> str | None:
+    """Write a business time as `iso` does, None for one that there isn't (0 or infinite)."""
+    return iso(at) if at and math.isfinite(at) else None
 
 
 async def _json(request: Request) -> object:

@@ -85,7 +85,11 @@ def police(**changes: object) -> dict[str, object]:
 
 def settings_of(data: Path | None = None, **changes: Any) -> Settings:
     """Give settings for free ports; `changes` are keys with `__` for dots."""
-    overrides: dict[str, object] = {"smpp.listen": "127.0.0.1:0", "network.profile": "perfect"}
+    overrides: dict[str, object] = {
+        "smpp.listen": "127.0.0.1:0",
+        "http.listen": "127.0.0.1:0",
+        "network.profile": "perfect",
+    }
     if data is None:
         overrides["data.durability"] = "none"
     else:

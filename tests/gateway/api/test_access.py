@@ -22,18 +22,35 @@ from gateway.api.access import (
 from gateway.api.app import ROUTES, build_routes
 from gateway.api.route import Route
 
-from .memory import ELSEWHERE, TOKENS, Memory, message
+from .memory import ELSEWHERE, NOON, TOKENS, Memory, message
 
 OPEN = {"/livez", "/readyz"}
-VIEWER_MAY_POST = {"/api/v1/messages:wait", "/api/v1/checks:explain"}
+VIEWER_MAY_POST = {
+    "/api/v1/messages:wait",
+    "/api/v1/checks:explain",
+    "/api/v1/templates:match",
+}
 """Unsafe by their method alone: they change nothing."""
 BODIES: dict[str, object] = {
     "/api/v1/mo": {"from": "13300000001", "to": "106590990371", "text": "TD"},
     "/api/v1/messages:wait": {"timeout_s": 0},
     "/api/v1/checks:explain": {"from": "1", "to": "2", "text": "x"},
     "/api/v1/subscribers/{msisdn}": {"state": "powered_off"},
+    "/api/v1/templates": {"template": "T02", "text": "您预约的业务已取消。", "why": "new"},
+    "/api/v1/templates:match": {"text": "x"},
+    **{
+        f"/api/v1/templates/{{template}}:{step}": {"why": "ready"}
+        for step in ("submit", "approve", "send-back", "revoke")
+    },
 }
-PLACES = {"message_id": "1", "session_id": "7", "system_id": "police", "msisdn": "13300000001"}
+QUERIES: dict[str, dict[str, str]] = {}
+PLACES = {
+    "message_id": "1",
+    "session_id": "7",
+    "system_id": "police",
+    "msisdn": "13300000001",
+    "template": "T01",
+}
 
 every_route = pytest.mark.parametrize("row", ROUTES, ids=lambda r: f"{r.method} {r.path}")
 
@@ -41,7 +58,8 @@ every_route = pytest.mark.parametrize("row", ROUTES, ids=lambda r: f"{r.method} 
 async def ask(client: httpx.AsyncClient, row: Route) -> httpx.Response:
     path = re.sub(r"\{(\w+)\}", lambda found: PLACES[found[1]], row.path)
     body = BODIES.get(row.path) if row.method in ("POST", "PUT") else None
-    return await client.request(row.method, path, json=body)
+    query = QUERIES.get(row.path) if row.method == "DELETE" else None
+    return await client.request(row.method, path, json=body, params=query)
 
 
 def memory() -> Memory:
@@ -49,6 +67,8 @@ def memory() -> Memory:
     made.messages.kept = [message(1)]
     made.messages.events = {"1": []}
     made.messages.octets = {"1": []}
+    templates = made.registrar.registries.templates
+    templates.apply(templates.draft(NOON, "op", "T01", "您预约的业务已取消。"))
     return made
 
 
