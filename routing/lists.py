@@ -176,6 +176,13 @@ class NumberLists:
         if new:
             self._sizes = tuple(sorted({*self._sizes, *new}))
 
+    def knows(self, value: int) -> bool:
+        """Say whether the number or its first digits were ever on a list."""
+        history = self._history
+        if history.knows(value):
+            return True
+        return bool(self._sizes) and any(history.knows(value // size) for size in self._sizes)
+
     def standing(self, number: str, account: str, signature: str, at: float) -> Standing:
         """Say on which lists a number is, for an account and for a signature without brackets."""
         if not number.isdecimal():

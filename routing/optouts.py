@@ -152,6 +152,10 @@ class OptOutBook:
             return None
         return _finding(number, category, history.terms(row), since)
 
+    def knows(self, value: int) -> bool:
+        """Say whether anything is on record of a number: without, nothing needs to be judged."""
+        return self._history.knows(value)
+
     def stopped(self, number: str, access_number: str, category: str, at: float) -> bool:
         """Say whether a refusal held at a past moment, the time of grace not counted."""
         concerns = self._concerning(access_number, bit_of(category))

@@ -47,7 +47,7 @@ class StandingError(ValueError):
     """Say that an event doesn't fit to what is there, in plain words; nothing has changed."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class Hold:
     """Be one thing that stands in the way, `since` <= at < `until`, UTC seconds since the epoch.
 
@@ -71,7 +71,7 @@ class Hold:
     reference: str = ""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class _View:
     """Hold what stands in an account's way from one moment to another, by port and service."""
 

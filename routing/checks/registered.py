@@ -35,6 +35,9 @@ def no_consent(message: Message, rules: AccountRules, facts: Facts) -> Finding |
 def opted_out(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
     """Want a user who hasn't refused and is on no list that stops messages (clauses 3.1.8, 4.3)."""
     registries = rules.registries
+    value = int(message.recipient) if message.recipient.isdecimal() else 0
+    if not (registries.optouts.knows(value) or registries.lists.knows(value)):
+        return None  # the common case, without reading and without the number's history
     reading = rules.reader.read(message)
     port = rules.base_of(message.sender)
     found = registries.optouts.judge(message.recipient, port, reading.category, message.at)
