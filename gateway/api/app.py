@@ -16,7 +16,7 @@ from .guard import Guard, Rules
 from .ports import ApiContext
 from .problems import HANDLERS
 from .route import Resources, Route, served
-from .routes import messages, network, pages, probes, sessions, templates, traffic
+from .routes import messages, network, pages, probes, sessions, standing, templates, traffic
 
 ROUTES: tuple[Route, ...] = (
     *probes.ROUTES,
@@ -25,6 +25,7 @@ ROUTES: tuple[Route, ...] = (
     *traffic.ROUTES,
     *network.ROUTES,
     *templates.ROUTES,
+    *standing.ROUTES,
     *pages.ROUTES,
 )
 """Every operation there is."""

@@ -21,6 +21,7 @@ from gateway.api.access import (
 )
 from gateway.api.app import ROUTES, build_routes
 from gateway.api.route import Route
+from routing.standing_events import ContractTerminated, Suspended
 
 from .memory import ELSEWHERE, NOON, TOKENS, Memory, message
 
@@ -38,18 +39,30 @@ BODIES: dict[str, object] = {
     "/api/v1/subscribers/{msisdn}": {"state": "powered_off"},
     "/api/v1/templates": {"template": "T02", "text": "您预约的业务已取消。", "why": "new"},
     "/api/v1/templates:match": {"text": "x"},
+    "/api/v1/standing/suspensions": {"account": "police", "clause": "7.5", "why": "suspicion"},
+    "/api/v1/standing/terminations": {
+        "account": "*",
+        "clause": "7.2",
+        "why": "arrears",
+        "ends_at": "2026-06-30",
+    },
     **{
         f"/api/v1/templates/{{template}}:{step}": {"why": "ready"}
         for step in ("submit", "approve", "send-back", "revoke")
     },
 }
-QUERIES: dict[str, dict[str, str]] = {}
+QUERIES: dict[str, dict[str, str]] = {
+    "/api/v1/standing/suspensions/{number}": {"why": "explained"},
+    "/api/v1/standing/terminations/{account}": {"why": "paid"},
+}
 PLACES = {
     "message_id": "1",
     "session_id": "7",
     "system_id": "police",
     "msisdn": "13300000001",
     "template": "T01",
+    "number": "1",
+    "account": "police",
 }
 
 every_route = pytest.mark.parametrize("row", ROUTES, ids=lambda r: f"{r.method} {r.path}")
@@ -69,6 +82,9 @@ def memory() -> Memory:
     made.messages.octets = {"1": []}
     templates = made.registrar.registries.templates
     templates.apply(templates.draft(NOON, "op", "T01", "您预约的业务已取消。"))
+    standing = made.registrar.registries.standing
+    standing.apply(Suspended(NOON, 1, "police", "7.5", "op", "suspicion"))
+    standing.apply(ContractTerminated(NOON, "7.2", "op", "arrears", NOON + 86_400, "police"))
     return made
 
 
