@@ -36,6 +36,7 @@ from .recovery import JournalDamagedError
 from .reload import Reloading, on_hangup
 from .server.connection import Connection
 from .server.listener import port_of, unlistenable
+from .term_notice import remind, sentence
 from .version import VERSION
 from .views import (
     Auditor,
@@ -134,6 +135,15 @@ async def _main(
         _on_signals(stopping)
         on_hangup(Reloading(gateway, reload, log), gateway.tasks, stopping.set)
         gateway.tasks.start(_measure_lag(gateway), "loop lag")
+        gateway.tasks.start(
+            remind(
+                lambda: gateway.registrar.registries.standing,
+                lambda: gateway.settings.accounts,
+                gateway.clock,
+                log,
+            ),
+            "term",
+        )
         if not failures:  # the journal can die as soon as it is open
             ready(_addresses(gateway, http))
             log.info("gateway.ready", **_addresses(gateway, http))
@@ -203,6 +213,7 @@ def health(gateway: Gateway) -> Sequence[HealthCheck]:
             "in order" if journal.failed is None else str(journal.failed),
         ),
         HealthCheck("disk", not short, "the disk is full" if short else _free(gateway)),
+        HealthCheck("term", True, _term(gateway)),
     ]
     if gateway.archive is not None:
         lag = gateway.archive.lag_events()
@@ -210,6 +221,12 @@ def health(gateway: Gateway) -> Sequence[HealthCheck]:
         why = f"{lag} events behind the journal" if running else "not running"
         checks.append(HealthCheck("archive", running, why))
     return checks
+
+
+def _term(gateway: Gateway) -> str:
+    """Say how the contract stands: a gateway out of its term works, and refuses."""
+    standing = gateway.registrar.registries.standing
+    return sentence(standing, gateway.settings.accounts, gateway.clock.at())
 
 
 def _free(gateway: Gateway) -> str:

@@ -195,7 +195,7 @@ def test_readyz_names_each_check_as_soon_as_the_ready_line_is_there(tmp_path: Pa
         answer = served.get("/readyz")
         assert answer.status_code == 200
         checks = {check["name"]: check for check in answer.json()["checks"]}
-        assert set(checks) == {"smpp", "journal", "disk", "archive"}
+        assert set(checks) == {"smpp", "journal", "disk", "term", "archive"}
         assert all(check["ok"] for check in checks.values())
         assert "MiB free" in checks["disk"]["why"]
         assert "behind the journal" in checks["archive"]["why"]
@@ -223,7 +223,7 @@ def test_with_durability_none_nothing_is_written_and_no_archive_is_asked_for(
 ) -> None:
     with serving(tmp_path / "data", SMSGW_DATA__DURABILITY="none") as served:
         names = [check["name"] for check in served.get("/readyz").json()["checks"]]
-        assert names == ["smpp", "journal", "disk"]
+        assert names == ["smpp", "journal", "disk", "term"]
         assert list(processes_about(served.data)) == [served.process.pid]
         assert served.stop() == 0
     assert not (tmp_path / "data").exists()
