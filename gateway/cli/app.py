@@ -111,6 +111,80 @@ COMMANDS: Final = (
         "smsgw sessions stall 7",
         "smsgw sessions stall 7 --json",
     )),
+    Command(("templates", "list"), "templates:list_templates", "List templates by name.", (
+        "smsgw templates list",
+        "smsgw templates list --state submitted --json",
+    )),
+    Command(("templates", "show"), "templates:show", "Show every version of a template.", (
+        "smsgw templates show T01",
+        "smsgw templates show T01 --json",
+    )),
+    Command(("templates", "draft"), "templates:draft",
+            "Begin a version of a template, or word its open draft anew.", (
+        "smsgw templates draft T05 '您预约的{text}业务已取消。' --why 'new service'",
+        "smsgw templates draft T29 'Code {code}.' --category verification --service instant "
+        "--why codes",
+    )),
+    Command(("templates", "submit"), "templates:submit", "Submit the open draft for approval.", (
+        "smsgw templates submit T05 --why 'ready for approval'",
+        "smsgw templates submit T05 --why ready --json",
+    )),
+    Command(("templates", "approve"), "templates:approve",
+            "Approve what is submitted, as party B.", (
+        "smsgw templates approve T05 --why 'in order' --approval B-12",
+        "smsgw templates approve T05 --why 'in order' --from 2026-04-01 --until 2026-09-30",
+    )),
+    Command(("templates", "send-back"), "templates:send_back",
+            "Refuse what is submitted, as party B: it is a draft again.", (
+        "smsgw templates send-back T05 --why 'too vague'",
+        "smsgw templates send-back T05 --why 'too vague' --json",
+    )),
+    Command(("templates", "revoke"), "templates:revoke",
+            "End a version that is approved or in force.", (
+        "smsgw templates revoke T05 --why 'no longer used'",
+        "smsgw templates revoke T05 --version 2 --from 2026-06-30T18:00 --why 'replaced'",
+    )),
+    Command(("templates", "match"), "templates:match",
+            "Compare a text with the approved templates; nothing is sent.", (
+        f"smsgw templates match {_TEXT}",
+        "smsgw templates match '验证码482913' --service instant --json",
+    )),
+    Command(("standing", "show"), "standing:show",
+            "Show the term, and of each account what stands in its way and when it ends.", (
+        "smsgw standing show",
+        "smsgw standing show --json",
+    )),
+    Command(("standing", "suspensions"), "standing:suspensions",
+            "List every suspension, over or not.", (
+        "smsgw standing suspensions",
+        "smsgw standing suspensions --json",
+    )),
+    Command(("standing", "suspend"), "standing:suspend",
+            "Suspend an account's business: submissions are refused, the rest goes on.", (
+        "smsgw standing suspend police --clause 7.5 --why 'suspicion of fraud'",
+        "smsgw standing suspend police --clause 7.2 --why arrears --port 106590990371 "
+        "--until 2026-06-30",
+        "smsgw standing suspend '*' --clause 'annex 13' --why 'order of the authority'",
+    )),
+    Command(("standing", "lift"), "standing:lift", "End a suspension at once.", (
+        "smsgw standing lift 1 --why explained",
+        "smsgw standing lift 1 --why explained --json",
+    )),
+    Command(("standing", "terminations"), "standing:terminations",
+            "List the terminations that weren't taken back.", (
+        "smsgw standing terminations",
+        "smsgw standing terminations --json",
+    )),
+    Command(("standing", "terminate"), "standing:terminate",
+            "End the contract, or an account's part of it.", (
+        "smsgw standing terminate '*' --clause 7.2 --end 2026-06-30 --why arrears",
+        "smsgw standing terminate police --clause 4.4 --notice 2026-03-02 --end 2026-06-30 "
+        "--why moved",
+    )),
+    Command(("standing", "reinstate"), "standing:reinstate", "Take a termination back.", (
+        "smsgw standing reinstate police --why paid",
+        "smsgw standing reinstate '*' --why mistake",
+    )),
     Command(("verify",), "verify:verify",
             "Check the journal's hash chain, and that the archive agrees with it.", (
         "smsgw verify",
@@ -127,6 +201,8 @@ COMMANDS: Final = (
 GROUPS: Final = {
     "messages": "List, show, wait for and export messages.",
     "sessions": "List and end SMPP sessions.",
+    "templates": "List templates, change them by their procedure, compare texts with them.",
+    "standing": "Show the standing of accounts; suspend, lift, terminate.",
 }
 """First words of commands of two words."""
 
