@@ -38,7 +38,15 @@ _GOVERNED: Final[dict[str, tuple[str, ...]]] = {
     "length": ("smpp.limits.max_characters", "smpp.limits.max_binary_octets"),
     "signature_missing": ("contract.signature.position", "contract.signature.allow_ascii"),
     "signature_mismatch": ("contract.signatures",),
+    "prohibited": ("contract.content.rules", "contract.content.files"),
+    "impersonation": ("contract.content.carrier_names", "contract.content.carrier_harmless"),
+    "commercial": ("contract.ads", "contract.optout.keywords"),
+    "time_window": ("contract.time_windows",),
+    "content_unapproved": ("contract.template", "contract.templates"),
+    "offnet": ("contract.routing.offnet_policy",),
     "scope": ("contract.scope",),
+    "no_consent": ("contract.consent", "contract.consents"),
+    "opted_out": ("contract.optout",),
 }
 """The keys by the name of the check; one that is not listed has its mode alone."""
 

@@ -96,6 +96,7 @@ class AccountRules:
         "reader",
         "registries",
         "reject_stage",
+        "rejects_offnet",
         "scope",
         "services",
         "statuses",
@@ -122,6 +123,7 @@ class AccountRules:
         self.plan = shared.plan
         self.scope = shared.scope
         self.registries = shared.registries
+        self.rejects_offnet = contract.routing.offnet_policy == "reject"
         self.reader = shared.reader
         self.services = _services(contract, account)
         self.form = shared.form

@@ -78,6 +78,10 @@ def _answers_overflow(rules: AccountRules) -> bool:
     return rules.window_overflow in ("throttle", "queue_full")
 
 
+def _rejects_offnet(rules: AccountRules) -> bool:
+    return rules.rejects_offnet
+
+
 def _has_hours(rules: AccountRules) -> bool:
     return rules.reader.hours.limited
 
@@ -114,6 +118,7 @@ TABLE: Final[tuple[Check, ...]] = (
     Check("sender_missing", "segment", addresses.sender_missing),
     Check("sender_denied", "segment", addresses.sender_denied),
     Check("destination_invalid", "segment", addresses.destination_invalid),
+    Check("offnet", "segment", registered.offnet, applies=_rejects_offnet),
     Check(FAULT, "segment", flow.fault, contract=False),
     Check("throughput", "segment", flow.throughput, contract=False, applies=_has_rate),
     Check("window", "segment", flow.window, contract=False, applies=_answers_overflow),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..facts import Facts
 from ..finding import Finding
 from ..message import Message
 from ..rules import AccountRules
+
+PARTY_B: Final = "telecom"
+"""The carrier that party B is, as the number plan names it."""
 
 
 def suspended(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
@@ -18,6 +23,24 @@ def port_blocked(message: Message, rules: AccountRules, facts: Facts) -> Finding
     """Want an access number that no rectification blocks (clauses 7.3.1 and 7.3.2)."""
     port = rules.base_of(message.sender)
     return rules.registries.standing.port_blocked(rules.account, port, message.at)
+
+
+def offnet(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
+    """Want a subscriber of party B, by the carrier after porting (clauses 1.8 and 1.9)."""
+    if not message.carrier:
+        return None  # `destination_invalid` says so
+    portability = rules.registries.portability
+    carrier = portability.carrier_of(message.recipient, message.carrier, message.at)
+    if carrier == PARTY_B:
+        return None
+    ported = carrier != message.carrier
+    return Finding(
+        en=f"recipient {message.recipient} is a subscriber of {carrier}"
+        + (" since it was ported" if ported else ""),
+        zh=f"接收号码{message.recipient}{'已携号转网，' if ported else ''}不是本网用户",
+        seen=f"{message.recipient}: {carrier}",
+        allowed=f"subscribers of {PARTY_B}, or routing.offnet_policy interconnect",
+    )
 
 
 def no_consent(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:

@@ -224,6 +224,7 @@ def test_rows_that_cannot_fail_for_an_account_are_left_out() -> None:
     contract = {
         "time_windows": [{"category": "commercial", "opens": "08:00", "closes": "22:00"}],
         "template": {"required": True},
+        "routing": {"offnet_policy": "reject"},
     }
     full = rules(contract, {"throughput": {"rate": 5.0}, "enterprise_code": "OTHER"})
     assert [row.reason for row in compiled_rows(full)] == [row.reason for row in TABLE]
@@ -365,6 +366,7 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
         "sender_missing",
         "sender_denied",
         "destination_invalid",
+        "offnet",
         "fault",
         "throughput",
         "window",
@@ -386,7 +388,7 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
     ]
     assert set(names) <= set(REASONS)
     stages = [row.stage for row in TABLE]
-    assert stages == ["segment"] * 14 + ["message", "both"] + ["message"] * 10
+    assert stages == ["segment"] * 15 + ["message", "both"] + ["message"] * 10
 
 
 def test_each_row_has_a_function_of_its_own() -> None:

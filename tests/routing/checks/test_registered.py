@@ -1,8 +1,14 @@
 from __future__ import annotations
 
-from routing.checks.registered import no_consent, opted_out, port_blocked, suspended
+from routing.checks.registered import (
+    no_consent,
+    offnet,
+    opted_out,
+    port_blocked,
+    suspended,
+)
 from routing.facts import Facts
-from routing.registry_events import ListChanged, OptedOut
+from routing.registry_events import ListChanged, NumberPorted, OptedOut
 from routing.standing_events import PortBlocked, Suspended
 from tests.support.rules import NUMBER, rules
 from tests.support.submissions import AT, in_flight
@@ -60,3 +66,19 @@ def test_a_number_on_the_red_list_gets_no_message() -> None:
     found = opted_out(in_flight(), compiled, Facts())
     assert found is not None
     assert "protected" in found.en
+
+
+def test_the_carrier_after_porting_decides_who_is_a_subscriber() -> None:
+    compiled = rules()
+    assert offnet(in_flight(carrier="telecom"), compiled, Facts()) is None
+    assert offnet(in_flight(carrier="mobile"), compiled, Facts()) is not None
+    compiled.registries.portability.apply(NumberPorted(AT, USER, "unicom"))
+    found = offnet(in_flight(carrier="telecom"), compiled, Facts())
+    assert found is not None
+    assert "ported" in found.en
+    compiled.registries.portability.apply(NumberPorted(AT, USER, "telecom"))
+    assert offnet(in_flight(carrier="mobile"), compiled, Facts()) is None
+
+
+def test_a_number_without_carrier_is_another_checks() -> None:
+    assert offnet(in_flight(carrier=""), rules(), Facts()) is None
