@@ -17,7 +17,7 @@ from typing import Final
 _SHORTEST: Final = 7
 """Digits from which a run of them is taken for a number."""
 _NUMBER: Final = re.compile(r"(?<![0-9A-Za-z.:-])\+?[0-9]{7,20}(?![0-9A-Za-z])")
-_QUOTED: Final = re.compile(r"'[^']{12,}'|\"[^\"]{12,}\"|「[^」]{12,}」")
+_QUOTED: Final = re.compile(r"'[^']{12,}'|\"[^\"]{12,}\"|「[^」]{12,}」|“[^”]{12,}”")
 
 NUMBER_FIELDS: Final = frozenset(
     {
@@ -25,8 +25,16 @@ NUMBER_FIELDS: Final = frozenset(
         "destination_addr", "callback_num", "address_range",
     }
 )  # fmt: skip
-TEXT_FIELDS: Final = frozenset({"text", "short_message", "message_payload", "content", "pdu"})
-SENTENCE_FIELDS: Final = frozenset({"detail", "why", "advice", "error", "exception", "message"})
+TEXT_FIELDS: Final = frozenset(
+    {"text", "short_message", "message_payload", "content", "pdu", "seen"}
+)
+"""`seen` is the span of a text that decided, a code perhaps."""
+SENTENCE_FIELDS: Final = frozenset(
+    {
+        "detail", "detail_zh", "why", "advice", "error", "exception", "message", "sentence",
+        "allowed",
+    }
+)  # fmt: skip
 
 
 def mask_number(number: str) -> str:

@@ -18,13 +18,19 @@ class Problem(TypedDict):
 
 
 class Check(TypedDict):
-    """How one check ended, and the keys of settings and contract that govern it."""
+    """How one check ended, and the keys of settings and contract that govern it.
+
+    `seen` is the span of the text or the value that decided, `allowed` the nearest that passes.
+    """
 
     name: str
     passed: bool
     mode: Literal["enforce", "monitor", "off"]
     clause: str
     detail: str
+    detail_zh: NotRequired[str]
+    seen: NotRequired[str]
+    allowed: NotRequired[str]
     keys: NotRequired[list[str]]
 
 

@@ -53,6 +53,9 @@ def _check(check: Check, row: Mapping[str, object] | None, settings: Settings) -
         "mode": mode,
         "clause": check.clause,
         "detail": "",
+        "detail_zh": "",
+        "seen": "",
+        "allowed": "",
         "keys": list(keys_of(check.reason)),
         "advice": "",
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
@@ -61,6 +62,15 @@ def explain(
     return Exit.OK if verdict["accepted"] else Exit.FAILED
 
 
+_INDENT: Final = " " * 6
+
+
+def _grounds(check: Mapping[str, object]) -> list[str]:
+    """Give what belongs to a finding beside its sentence: Chinese, what decided, what passes."""
+    words = (("detail_zh", ""), ("seen", "seen: "), ("allowed", "allowed: "))
+    return [f"{word}{shown(check[key])}" for key, word in words if check.get(key)]
+
+
 def write_checks(verdict: dict[str, object]) -> None:
     """Write every check of a verdict, one a line, then what decided."""
     checks = verdict["checks"]
@@ -70,6 +80,8 @@ def write_checks(verdict: dict[str, object]) -> None:
         clause = cited(str(check["clause"]))
         detail = f"  {shown(check['detail'])}" if check["detail"] else ""
         print(f"{mark(check['passed'])}  {check['name']:<20}{clause:<22}{mode}{detail}".rstrip())
+        for line in _grounds(check):
+            print(f"{_INDENT}{line}")
     if verdict["accepted"]:
         print("accepted")
     else:

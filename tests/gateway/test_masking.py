@@ -35,6 +35,7 @@ def test_a_number_keeps_three_digits_and_two(number: str, masked: str) -> None:
         ("(+8613300000001)", "(+86*********01)"),
         ("sender 106590990371 is owned", "sender 106590990371 is owned"),
         ("'a text of some length' is too long", "'…' is too long"),
+        ("内容“验证码四八二九一三，五分钟有效”未审批", "内容“…”未审批"),
         ("'+' seen, 'GSM' allowed", "'+' seen, 'GSM' allowed"),
         ("error 602 after 3 attempts", "error 602 after 3 attempts"),
         ("at 2026-03-02T12:00:00", "at 2026-03-02T12:00:00"),

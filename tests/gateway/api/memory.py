@@ -164,7 +164,8 @@ class MemoryExplainer:
         detail = "" if passed else f"sender of {request.recipient} is not an access number"
         check = {
             "name": "sender_denied", "passed": passed, "mode": "enforce", "clause": "3.1.9",
-            "detail": detail,
+            "detail": detail, "detail_zh": "" if passed else "发送号码不符",
+            "seen": "" if passed else request.sender, "allowed": "" if passed else SENDER,
         }  # fmt: skip
         return {
             "accepted": passed,

@@ -65,6 +65,26 @@ async def test_a_message_is_shown_whole(memory: Memory) -> None:
     assert (shown["recipient"], shown["text"]) == (RECIPIENT, TEXT)
 
 
+async def test_a_viewer_does_not_see_what_decided(memory: Memory) -> None:
+    row = {
+        "name": "scope", "passed": False, "mode": "enforce", "clause": "3.1.5",
+        "detail": f"{RECIPIENT} is in no scope", "detail_zh": f"号码{RECIPIENT}不在范围",
+        "seen": "验证码482913", "allowed": f"from {RECIPIENT} on",
+    }  # fmt: skip
+    verdict = {
+        "accepted": False, "status": 11, "status_name": "ESME_RINVDSTADR", "reason": "scope",
+        "clause": "3.1.5", "checks": [row],
+    }  # fmt: skip
+    memory.messages.kept = [message(1, verdict=verdict)]
+    async with memory.client("viewer") as client:
+        for path in (f"{ROOT}/1", f"{ROOT}/1/why"):
+            text = (await client.get(path)).text
+            assert "133******01 is in no scope" in text
+            assert "号码133******01不在范围" in text
+            assert RECIPIENT not in text
+            assert "482913" not in text
+
+
 async def test_a_viewer_sees_numbers_and_texts_masked(memory: Memory) -> None:
     memory.messages.events = {"1": [{"at": "x", "event": "submission", "recipient": RECIPIENT}]}
     async with memory.client("viewer") as client:

@@ -39,6 +39,16 @@ def test_what_failed_is_named_with_its_clause_and_advice() -> None:
     assert "13399999999 is in no scope" in found["sentence"]
 
 
+def test_what_decided_and_what_would_pass_is_shown_in_both_languages() -> None:
+    message = rejected("suspended", "Access number 106590990371 is suspended")
+    more = {"detail_zh": "接入号码106590990371被中止", "seen": "suspension 1", "allowed": "later"}
+    message["verdict"]["checks"][0] |= more
+    found = asked(message)
+    (failed,) = [check for check in found["checks"] if not check["passed"]]
+    assert failed.items() >= more.items()
+    assert all(set(more) <= set(check) for check in found["checks"])
+
+
 def test_a_rejection_without_a_detail_is_told_by_its_title() -> None:
     assert ": ." not in asked(rejected("scope"))["sentence"]
 

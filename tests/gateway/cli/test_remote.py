@@ -91,7 +91,8 @@ def test_a_check_of_the_protocol_cites_smpp_and_no_clause(
 ) -> None:
     row = {
         "name": "length", "passed": False, "mode": "enforce", "clause": "SMPP 3.4 §5.2.21",
-        "detail": "too long", "keys": ["smpp.limits.max_characters", "checks.length"],
+        "detail": "too long", "detail_zh": "过长", "seen": "501", "allowed": "500",
+        "keys": ["smpp.limits.max_characters", "checks.length"],
     }  # fmt: skip
     write_checks(
         {"accepted": False, "reason": "length", "clause": "SMPP 3.4 §5.2.21",
@@ -99,6 +100,9 @@ def test_a_check_of_the_protocol_cites_smpp_and_no_clause(
     )  # fmt: skip
     assert capsys.readouterr().out.splitlines() == [
         "FAIL  length              SMPP 3.4 §5.2.21        too long",
+        "      过长",
+        "      seen: 501",
+        "      allowed: 500",
         "rejected: length, SMPP 3.4 §5.2.21, ESME_RINVMSGLEN",
         "Shorten it.",
         "governed by smpp.limits.max_characters, checks.length",
