@@ -15,8 +15,17 @@ from gateway.api.ports import (
 )
 from gateway.load.errors import SubmitError
 from gateway.load.esme import BindMode, SubmitOptions
-from gateway.views import Auditor, Explaining, Handsets, HealthView, SessionViews, Uplinks
+from gateway.views import (
+    Auditor,
+    Explaining,
+    Handsets,
+    HealthView,
+    RegistriesView,
+    SessionViews,
+    Uplinks,
+)
 from routing.events import MoReceived, OperatorAction
+from routing.standing_events import Suspended, SuspensionLifted
 from tests.support.inprocess import NUMBER, TEXT, Running, police, running, until
 
 RECIPIENT = "13300000001"
@@ -310,3 +319,20 @@ async def test_what_a_person_did_is_journalled() -> None:
         (action,) = run.events(OperatorAction)
     assert (action.who, action.action) == ("local", "PUT")
     assert (action.target, action.detail) == ("/api/v1/subscribers", "off")
+
+
+async def test_changes_of_registries_are_refused_where_they_do_not_fit_or_find_no_space() -> None:
+    async with running() as run:
+        view = RegistriesView(run.gateway.registrar)
+        at = run.gateway.clock.at()
+        with pytest.raises(RefusedError, match="suspension 9: there is none") as refused:
+            await view.record([SuspensionLifted(at, 9, "op", "none")])
+        assert refused.value.status == 409
+        await view.record([Suspended(at, 1, "police", "7.5", "op", "suspicion")])
+        assert view.registries.standing.suspension(1) is not None
+        assert run.store is not None
+        run.store.refuse(True)
+        with pytest.raises(RefusedError, match="full") as refused:
+            await view.record([SuspensionLifted(at, 1, "op", "explained")])
+        run.store.refuse(False)
+        assert refused.value.status == 507
