@@ -202,7 +202,7 @@ class StandingBook:
         days = math.floor((ends_at - at) / _DAY_S)
         renewable = ends_at == self._term_ends_at
         return Finding(
-            en=f"The service ends at {_end(ends_at)}, in {days} days"
+            en=f"The service ends at {_end(ends_at)}, in {days} {'day' if days == 1 else 'days'}"
             f"{', unless it is renewed' if renewable else ''} (clause {self._clause(account)}).",
             zh=f"服务将于{_end(ends_at)}终止，剩余{days}天"
             f"{'，未办理续约则停止发送' if renewable else ''}。",

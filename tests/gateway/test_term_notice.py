@@ -73,4 +73,4 @@ async def test_readiness_shows_how_the_contract_stands() -> None:
     settings = {"contract__renewal__mode": "none"}
     async with running(clock=ManualClock(at=END - DAY_S), **settings) as run:  # type: ignore[arg-type]  # keys of settings
         (term,) = [check for check in health(run.gateway) if check.name == "term"]
-    assert (term.ok, "in 1 days" in term.why) == (True, True)
+    assert (term.ok, "in 1 day," in term.why) == (True, True)
