@@ -14,7 +14,6 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from config.account import Account
 from config.settings import Settings
 from metrics.recorder import Readings, Recorder
 from routing.accounts import FailedBinds
-from routing.events import ContractLoaded, Started, Stopped
+from routing.events import LASTING, ContractLoaded, JournalEvent, Started, Stopped
 from routing.facts import Facts
 from routing.message import Message
 from routing.open_messages import OpenMessages
@@ -30,7 +29,7 @@ from routing.reassembly import Reassembler
 from routing.retention import kept_from
 from routing.uplinks import remember
 from smpp.codec import decode
-from smpp.constants import CommandId, MessageState
+from smpp.constants import CommandId
 from smpp.pdus import SubmitSm
 from smpp.session import SessionLimits
 
@@ -52,7 +51,7 @@ from .journal.lock import DataLock
 from .journal.reader import SqliteJournalReader
 from .journal.sqlite import open_journal
 from .log import Log
-from .messages_view import Messages, NoMessages
+from .messages_view import Messages, NoMessages, finished_message
 from .meter import Meter
 from .policy import Policy, compile_policy
 from .ports import Clock
@@ -68,12 +67,13 @@ from .server.host import HostParts, PduLog, ServerHost, rejudge
 from .server.intake import Intake, IntakeContext
 from .server.listener import listen, listen_tls, port_of, tls_context
 from .server.outbind import Outbinder, OutbinderParts
-from .server.requests import Finished, RequestContext, Requests
+from .server.requests import RequestContext, Requests
 from .server.sessions import Sessions
 from .server.tls import TlsListener, TlsParts
 from .server.wire_ids import ShortIds, WireIds
 from .tasks import Tasks
 from .version import VERSION
+from .witness import Witness, open_office
 
 STOP_S = 4.0
 ANSWERS_STOP_S = 0.5
@@ -105,6 +105,8 @@ class Gateway:
         self._log = log
         self.clock: Clock = clock or SystemClock()
         self.policy: Policy = compile_policy(settings)
+        self.office = open_office(settings.contract, lambda: self.policy.rules)
+        self._witness = Witness(self.office)
         self.recorder = Recorder(settings.accounts, self.policy.rules.plan.titles, VERSION)
         self.sessions = Sessions()
         self.meter = Meter(self.recorder, self.sessions)
@@ -194,6 +196,7 @@ class Gateway:
                 connection.abort("shutdown")
 
     def _close_parts(self) -> None:
+        self.registrar.settle(everything=True)
         self.outbox.close()
         self.dispatcher.close()
         self.binder.close()
@@ -214,7 +217,7 @@ class Gateway:
         durability = self.settings.data.durability
         self.archive: ArchiveProcess | None = None
         if durability == "none":
-            self.journal: BatchingJournal | ForgetfulJournal = ForgetfulJournal()
+            self.journal: BatchingJournal | ForgetfulJournal = ForgetfulJournal(self._witness)
             self.open_messages = OpenMessages(self.policy.multipart)
             self.ids = MessageIds(self.clock.at, NODE)
             self.short_ids = ShortIds()
@@ -226,7 +229,7 @@ class Gateway:
         recovered = recover(
             self.data_dir,
             self.policy.multipart,
-            partial(remember, self.policy.rules),
+            self._remember,
             uplinks_since=self.clock.at() - self.policy.rules.registries.uplinks.horizon_s,
         )
         self.open_messages = recovered.open
@@ -240,6 +243,7 @@ class Gateway:
             observe=self._committed,
             synchronous=durability,
             kept_from=partial(kept_from, self.settings.contract.retention.schedule),
+            follower=self._witness,
         )
         self.journal = journal
         command, environment = archiver_command(self.data_dir, self.policy.multipart)
@@ -259,7 +263,10 @@ class Gateway:
     def _build(self) -> None:
         policy, settings = self.policy, self.settings
         self.registrar = Registrar(
-            self.clock, watched(self.journal, "registries"), lambda: self.policy.rules
+            self.clock,
+            watched(self.journal, "registries"),
+            lambda: self.policy.rules,
+            self.office,
         )
         self.outbox = Outbox(
             self.clock,
@@ -362,7 +369,7 @@ class Gateway:
                 self.open_messages,
                 self.dispatcher,
                 {name: desk.wire_ids for name, desk in self.desks.items()},
-                self._finished_message,
+                partial(finished_message, self.messages),
                 partial(rejudge, self.intake),
                 self.tasks.start,
             )
@@ -474,6 +481,11 @@ class Gateway:
 
     # -- starting ---------------------------------------------------------------------------
 
+    def _remember(self, event: JournalEvent) -> None:
+        remember(self.policy.rules, event)
+        if isinstance(event, LASTING):
+            self.office.apply(event)
+
     def _record_start(self) -> None:
         at, policy, settings = self.clock.at(), self.policy, self.settings
         self.journal.append(
@@ -518,6 +530,8 @@ class Gateway:
         for uplink in list(found.mo.values()):
             if uplink.received.account:
                 self.mo.deliver(uplink.received)
+                self.office.ledger.take_up(uplink.received)
+        self.registrar.settle()
 
     async def _housekeeping(self) -> None:
         """Do once a second what needs no precision."""
@@ -526,6 +540,7 @@ class Gateway:
             self.assembly.give_up_incomplete()
             self.outbox.sweep()
             self.outbinder.look()
+            self.registrar.settle()
 
     # -- what parts tell ---------------------------------------------------------------------
 
@@ -583,18 +598,3 @@ class Gateway:
 
     def _archiver_died(self, exit_code: int) -> None:
         self._log.warning("archiver.died", exit_code=exit_code)
-
-    async def _finished_message(self, number: int) -> Finished | None:
-        """Read what query_sm says of a message that is not open any more."""
-        if self.archive is None:
-            return None
-        found = await self.messages.get(str(number))
-        if found is None or not found["final_at"]:
-            return None
-        return Finished(
-            account=str(found["account"]),
-            sender=str(found["sender"]),
-            state=int(MessageState[str(found["state"])]),
-            error=str(found["error"] or ""),
-            final_at=datetime.fromisoformat(str(found["final_at"])).timestamp(),
-        )

@@ -8,15 +8,18 @@ the archive lags and the answer is as old as it says nothing about.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Protocol, TypeVar
 
-from gateway.api.ports import JsonObject, Page, RawPdu, RefusedError
+from gateway.api.ports import JsonObject, MessagesSource, Page, RawPdu, RefusedError
 from gateway.archive.reader import (
     ArchiveReader,
     ArchiveUnavailableError,
     QuestionTooLargeError,
 )
+from gateway.server.requests import Finished
 from routing.query import parse_query
+from smpp.constants import MessageState
 from smpp.errors import DecodeError
 from smpp.message_id import MessageIdForm, parse_message_id
 
@@ -118,6 +121,20 @@ class NoMessages:
 
     async def changed(self, version: int, timeout_s: float) -> None:
         raise _not_kept()
+
+
+async def finished_message(messages: MessagesSource, number: int) -> Finished | None:
+    """Read what query_sm says of a message that is not open any more; None: not such a one."""
+    found = None if isinstance(messages, NoMessages) else await messages.get(str(number))
+    if found is None or not found["final_at"]:
+        return None
+    return Finished(
+        account=str(found["account"]),
+        sender=str(found["sender"]),
+        state=int(MessageState[str(found["state"])]),
+        error=str(found["error"] or ""),
+        final_at=datetime.fromisoformat(str(found["final_at"])).timestamp(),
+    )
 
 
 def _not_kept() -> RefusedError:

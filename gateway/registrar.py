@@ -1,4 +1,4 @@
-"""Change the registries: a change holds at once, and is told of when it is on disk."""
+"""Change registries and office: a change holds at once, and is told of when it is on disk."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from gateway.ports import Clock, Journal
+from metrics.office import Office
 from routing.event import Event
 from routing.events import JournalEvent, MoReceived
 from routing.registries import Registries
@@ -19,11 +20,14 @@ class NotRecordedError(Exception):
 
 
 class Registrar:
-    """Own the registries of a running gateway."""
+    """Change the registries and the office of a running gateway."""
 
-    def __init__(self, clock: Clock, journal: Journal, rules: Callable[[], Rules]) -> None:
+    def __init__(
+        self, clock: Clock, journal: Journal, rules: Callable[[], Rules], office: Office
+    ) -> None:
         """`rules` gives those in force; a reload leaves the registries as they are."""
         self.clock = clock
+        self.office = office
         self._journal = journal
         self._rules = rules
 
@@ -41,12 +45,34 @@ class Registrar:
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         try:
             for event in events:
-                self.registries.apply(event)
-                self._journal.append(cast("JournalEvent", event))
+                self.office.check(event)
+                self._take(event)
         finally:
+            self._stand()
             self._journal.after_commit(stored.set_result)
         if not await stored:
             raise NotRecordedError("the disk is full: the change holds until the next start only")
+
+    def settle(self, *, everything: bool = False) -> None:
+        """Record what follows by itself by now: evidence, cases, ends of blocks (clause 7.3).
+
+        For a call once a second, and one with `everything` at the end. Without room on disk it
+        waits.
+        """
+        at = self.clock.at()
+        while not self._journal.full() and (events := self.office.due(at, everything=everything)):
+            for event in events:
+                self._take(event)
+        self._stand()
+
+    def _take(self, event: Event) -> None:
+        self.registries.apply(event)
+        self.office.apply(event)
+        self._journal.append(cast("JournalEvent", event))
+
+    def _stand(self) -> None:
+        """Let verdicts know of the blocks that the ledger of breaches leads to."""
+        self.registries.standing.adopt(self.office.holds(self.clock.at()))
 
     def uplink(self, mo: MoReceived) -> list[JournalEvent]:
         """Take an uplink message in; gives what has to be journalled with it."""

@@ -27,6 +27,7 @@ from gateway.registrar import NotRecordedError, Registrar
 from gateway.server.connection import Connection
 from gateway.server.desk import Desk
 from gateway.server.sessions import Sessions
+from metrics.office import Office
 from routing.event import Event
 from routing.events import MoReceived, OperatorAction, Submission
 from routing.explain import explain
@@ -276,6 +277,10 @@ class RegistriesView:
     @property
     def registries(self) -> Registries:
         return self._registrar.registries
+
+    @property
+    def office(self) -> Office:
+        return self._registrar.office
 
     async def record(self, events: Sequence[Event]) -> None:
         """Apply changes and wait until they are on disk (RefusedError 409 and 507)."""

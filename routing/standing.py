@@ -117,8 +117,10 @@ class StandingBook:
 
     def adopt(self, holds: Iterable[Hold]) -> None:
         """Take over what another fold of the journal derives, in place of what it gave before."""
-        self._adopted = tuple(holds)
-        self._views.clear()
+        adopted = tuple(holds)
+        if adopted != self._adopted:
+            self._adopted = adopted
+            self._views.clear()
 
     def judge(self, account: str, port: str, service: str, at: float) -> Finding | None:
         """Give the first thing in the way of a submission, None where there is nothing.

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from config.network import NetworkData
 from config.settings import Settings
 from gateway.ports import Clock
+from metrics.office import Office
 from routing.event import Event
 from routing.registries import Registries
 
@@ -245,11 +246,15 @@ class Audit(Protocol):
 
 
 class RegistriesControl(Protocol):
-    """Show the registries that verdicts look into, and change them."""
+    """Show the registries that verdicts look into and those of the office, and change them."""
 
     @property
     def registries(self) -> Registries:
-        """Give those in force."""
+        """Give those that verdicts look into, as in force."""
+
+    @property
+    def office(self) -> Office:
+        """Give breaches and their cases, complaints, notices, incidents, papers and windows."""
 
     async def record(self, events: Sequence[Event]) -> None:
         """Apply changes one after the other; return when they are on disk.

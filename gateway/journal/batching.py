@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -88,6 +88,16 @@ class Months(Protocol):
         """Remove those months."""
 
 
+class Follower(Protocol):
+    """Follow what the journal stores."""
+
+    def look(self, events: Sequence[JournalEvent]) -> object:
+        """Pick out what to be shown of a turn's events; None for nothing."""
+
+    def stored(self, noted: Any) -> None:
+        """Learn that the turn is on disk, with what was picked out of it."""
+
+
 class BusinessClock(Protocol):
     """Tell business time."""
 
@@ -115,6 +125,8 @@ class Group:
     """The events' MessagePack items, one after another."""
     events: int = 0
     callbacks: list[Callback] = field(default_factory=list)
+    noted: object = None
+    """What the follower picked out of a whole turn, of which this is the last group."""
 
 
 class BatchingJournal:
@@ -129,8 +141,10 @@ class BatchingJournal:
         observe: Callable[[CommitObserved], None] | None = None,
         limits: tuple[int, int] = (LIMIT_EVENTS, LIMIT_OCTETS),
         kept_from: Callable[[float], float] = everything,
+        follower: Follower | None = None,
     ) -> None:
         """`kept_from` gives, for a business time, the one from which on all must be kept then."""
+        self._follower = follower
         self.failed: BaseException | None = None
         self._kept_from = kept_from
         self._recording: asyncio.Future[bool] | None = None
@@ -247,12 +261,10 @@ class BatchingJournal:
         if answer.stored and self._observe is not None:
             self._observe(CommitObserved(answer.seconds, events, answer.sequence))
         for group in groups:
+            if group.noted is not None and answer.stored:
+                self._safely(self._show, group.noted)
             for callback in group.callbacks:
-                try:
-                    callback(answer.stored)
-                except Exception as error:
-                    # One owner's mistake must not cost the others of the batch their answer.
-                    self._report(error)
+                self._safely(callback, answer.stored)
         if not self._under_way and not self._scheduled:
             self._idle.set()
 
@@ -304,6 +316,8 @@ class BatchingJournal:
             self._held_events += group.events
             self._held_octets += len(group.bodies)
         self._waiting[-1].callbacks = callbacks
+        if self._follower is not None:
+            self._waiting[-1].noted = self._follower.look(events)
         if not self._under_way:
             self._begin()
         self._measure()
@@ -316,6 +330,17 @@ class BatchingJournal:
             self._loop.call_soon(callback, False)
         if not self._under_way:
             self._idle.set()
+
+    def _show(self, noted: object) -> None:
+        if self._follower is not None:
+            self._follower.stored(noted)
+
+    def _safely(self, call: Callable[[Any], None], argument: object) -> None:
+        """Tell one owner: its mistake must not cost the others of the batch their answer."""
+        try:
+            call(argument)
+        except Exception as error:
+            self._report(error)
 
     def _report(self, error: Exception) -> None:
         context = {"message": "journal: an owner's callback or event failed", "exception": error}

@@ -11,20 +11,28 @@ from collections.abc import Callable, Sequence
 
 from routing.events import JournalEvent
 
+from .batching import Follower
+
 
 class ForgetfulJournal:
     """Answer every commit at once, with nothing stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, follower: Follower | None = None) -> None:
         self.failed: Exception | None = None
         self.sequence = 0
         self._loop = asyncio.get_running_loop()
+        self._follower = follower
 
     def append(self, event: JournalEvent) -> None:
         """Forget one event."""
+        self.extend((event,))
 
     def extend(self, events: Sequence[JournalEvent]) -> None:
         """Forget several events."""
+        if self._follower is not None:
+            noted = self._follower.look(events)
+            if noted is not None:
+                self._follower.stored(noted)
 
     def after_commit(self, callback: Callable[[bool], None]) -> None:
         """Run `callback(True)` in the next turn of the loop."""

@@ -18,6 +18,7 @@ from .batching import (
     BusinessClock,
     CommitObserved,
     Committed,
+    Follower,
     StoreListener,
     everything,
 )
@@ -88,10 +89,16 @@ def open_memory_journal(
     observe: Callable[[CommitObserved], None] | None = None,
     limits: tuple[int, int] = (LIMIT_EVENTS, LIMIT_OCTETS),
     kept_from: Callable[[float], float] = everything,
+    follower: Follower | None = None,
 ) -> tuple[BatchingJournal, MemoryStore]:
     """Open an empty journal in memory; the store shows what it holds and can be made to fail."""
     journal = BatchingJournal(
-        clock, on_failure=on_failure, observe=observe, limits=limits, kept_from=kept_from
+        clock,
+        on_failure=on_failure,
+        observe=observe,
+        limits=limits,
+        kept_from=kept_from,
+        follower=follower,
     )
     store = MemoryStore(journal)
     journal.use(store, store)

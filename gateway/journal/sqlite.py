@@ -25,6 +25,7 @@ from .batching import (
     BusinessClock,
     CommitObserved,
     Committed,
+    Follower,
     StoreListener,
     everything,
 )
@@ -64,16 +65,22 @@ async def open_journal(
     synchronous: Literal["full", "normal"] = "full",
     limits: tuple[int, int] = (LIMIT_EVENTS, LIMIT_OCTETS),
     kept_from: Callable[[float], float] = everything,
+    follower: Follower | None = None,
 ) -> BatchingJournal:
     """Open the journal in the locked data directory.
 
     `on_failure` is called once, on the loop, when the journal dies. `synchronous="normal"` is
     for tests that show what it loses. `limits` are events and octets that may wait for the disk,
-    `kept_from` says what `retain` may not remove (nothing, unless it is given).
-    Raises JournalFailedError.
+    `kept_from` says what `retain` may not remove (nothing, unless it is given). `follower` is
+    shown what is stored. Raises JournalFailedError.
     """
     journal = BatchingJournal(
-        clock, on_failure=on_failure, observe=observe, limits=limits, kept_from=kept_from
+        clock,
+        on_failure=on_failure,
+        observe=observe,
+        limits=limits,
+        kept_from=kept_from,
+        follower=follower,
     )
     store = SqliteStore(journal, lock, clock.at(), synchronous)
     journal.sequence = await store.ready()

@@ -122,14 +122,14 @@ class Facts:
     def submission(self, event: Submission) -> None:
         """Count a message and look at the checks it failed."""
         if event.accepted:
-            key = (event.account, day_number(event.at))
-            counted = self.fresh_messages.get(key)
-            if counted is None:
-                self.fresh_messages[key] = [1, event.at]
-            else:
-                counted[0] += 1
+            self.accepted(event.account, event.at, 1)
         if event.failures:
             self._failed(event)
+
+    def accepted(self, account: str, at: float, messages: int) -> None:
+        """Count messages accepted on the day of `at`."""
+        counted = self.fresh_messages.setdefault((account, day_number(at)), [0, at])
+        counted[0] += messages
 
     def take_up(self, event: Submission | MoReceived) -> None:
         """Wait again, after a restart, for what becomes of a message or refusal under way.
@@ -308,8 +308,11 @@ class Facts:
 
     # -- recording ----------------------------------------------------------------------------
 
-    def gathered(self, at: float) -> Iterator[EvidenceGathered | TrafficCounted]:
-        """Give what is fresh as events; messages once an hour and when their day is over."""
+    def gathered(
+        self, at: float, *, everything: bool = False
+    ) -> Iterator[EvidenceGathered | TrafficCounted]:
+        """Give what is fresh as events; messages once an hour and when their day is over, or
+        with `everything`."""
         for (account, row, day, by_message), found in self.fresh.items():
             yield EvidenceGathered(
                 at, account, row, day, by_message, found.breaches, found.warnings, found.acted,
@@ -318,7 +321,7 @@ class Facts:
             )  # fmt: skip
         today = day_number(at)
         for (account, day), (count, since) in self.fresh_messages.items():
-            if day < today or at - since >= _COUNTED_S:
+            if everything or day < today or at - since >= _COUNTED_S:
                 yield TrafficCounted(at, account, day, int(count))
 
     def evidence_gathered(self, event: EvidenceGathered) -> None:

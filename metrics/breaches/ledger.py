@@ -85,14 +85,15 @@ class Ledger:
         if fold is not None:
             fold(event)
 
-    def due(self, at: float) -> tuple[BreachEvent, ...]:
+    def due(self, at: float, *, everything: bool = False) -> tuple[BreachEvent, ...]:
         """Give what follows by itself by now, to be journalled and applied in this order.
 
         Ask again after applying, until nothing follows. Once a second is often enough, since each
-        time records what is fresh; a step of a case records it as well.
+        time records what is fresh; a step of a case records it as well. With `everything` also
+        the numbers of messages that are recorded once an hour: before the ledger is given up.
         """
         facts, cases = self.facts, self.cases
-        gathered = tuple(facts.gathered(at))
+        gathered = tuple(facts.gathered(at, everything=everything))
         return gathered or (
             *openings(facts, cases, at),
             *raises(facts, cases, at),

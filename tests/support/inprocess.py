@@ -20,6 +20,7 @@ from config.settings import Settings
 from gateway import app
 from gateway.app import Gateway
 from gateway.clock import SystemClock
+from gateway.journal.batching import Follower
 from gateway.journal.memory import MemoryStore, open_memory_journal
 from gateway.load.esme import Esme
 from gateway.log import open_log
@@ -113,8 +114,8 @@ async def running(
     stores: list[MemoryStore] = []
     used = clock or SystemClock()
 
-    def memory_journal() -> object:
-        journal, store = open_memory_journal(used, on_failure=failures.append)
+    def memory_journal(follower: Follower) -> object:
+        journal, store = open_memory_journal(used, on_failure=failures.append, follower=follower)
         stores.append(store)
         return journal
 

@@ -31,6 +31,7 @@ from gateway.api.ports import (
     WindowView,
 )
 from gateway.clock import ManualClock
+from metrics.office import Office
 from metrics.recorder import Recorder
 from routing.event import Event
 from routing.query import parse_query
@@ -233,6 +234,7 @@ class MemoryRegistrar:
     """Apply changes to registries of the shipped contract and keep them."""
 
     registries: Registries
+    office: Office
     recorded: list[Event] = field(default_factory=list)
     full: bool = False
 
@@ -241,10 +243,20 @@ class MemoryRegistrar:
             raise RefusedError(507, "the disk is full")
         for event in events:
             try:
+                self.office.check(event)
                 self.registries.apply(event)
+                self.office.apply(event)
             except ValueError as error:
                 raise RefusedError(409, str(error)) from error
             self.recorded.append(event)
+
+
+def _sender(_account: str, sender: str) -> str:
+    return sender
+
+
+def _nothing(_text: str) -> bool:
+    return False
 
 
 @cache
@@ -272,7 +284,9 @@ class Memory:
         self.health = MemoryHealth()
         self.subscribers = MemorySubscribers()
         self.audit = MemoryAudit()
-        self.registrar = MemoryRegistrar(Registries(self.settings.contract))
+        contract = self.settings.contract
+        office = Office(contract, port_of=_sender, refuses=_nothing)
+        self.registrar = MemoryRegistrar(Registries(contract), office)
         self.recorder = Recorder(["police"], ["telecom"], "0.0.1")
 
     @property

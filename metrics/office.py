@@ -1,0 +1,157 @@
+"""Hold all registers that people keep beside the traffic, folded from the same events.
+
+The ledger of breaches counts what the others record: a complaint feeds the rows and lines that its
+state allows. `check` refuses an entry before it is recorded, `apply` takes a recorded one, `due`
+gives what follows by itself. The same events in the same order make an equal office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from config.contract import Contract
+from routing.breach_events import BreachEvent
+from routing.event import Event
+from routing.office_events import (
+    ComplaintMoved,
+    ComplaintReceived,
+    DocumentEnded,
+    DocumentFiled,
+    IncidentMoved,
+    IncidentOpened,
+    NoticeClosed,
+    NoticeSent,
+    UnsubscribeCalled,
+    WindowDeclared,
+    WindowMoved,
+)
+from routing.standing import Hold, Reason
+
+from .breaches.cases import Figures
+from .breaches.detectors import Hints, no_hints
+from .breaches.ledger import Ledger
+from .breaches.terms import Terms, compile_terms
+from .complaints import ComplaintRegister
+from .documents import DocumentRegister
+from .incidents import IncidentRegister
+from .notices import NoticeRegister
+from .unsubscribe import Unsubscriptions
+from .windows import WindowRegister
+
+
+class Office:
+    """Own the registers of one contract."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        *,
+        port_of: Callable[[str, str], str],
+        refuses: Callable[[str], bool],
+        hints: Hints = no_hints,
+    ) -> None:
+        """Begin empty.
+
+        `port_of` gives the access number of an account's sender without its extension, "" for
+        none; `refuses` says whether an uplink text is a user's refusal; `hints` are the rows that
+        a check knows of beyond its reason.
+        """
+        self.ledger = Ledger(_terms(contract, port_of, refuses, hints))
+        self.complaints = ComplaintRegister(contract.complaints, contract.sla)
+        self.notices = NoticeRegister()
+        self.incidents = IncidentRegister(self.notices)
+        self.documents = DocumentRegister()
+        self.windows = WindowRegister(contract.fm, self.notices)
+        self.unsubscriptions = Unsubscriptions()
+        self._registers: dict[type[Event], Any] = {
+            ComplaintReceived: self.complaints,
+            ComplaintMoved: self.complaints,
+            NoticeSent: self.notices,
+            NoticeClosed: self.notices,
+            IncidentOpened: self.incidents,
+            IncidentMoved: self.incidents,
+            DocumentFiled: self.documents,
+            DocumentEnded: self.documents,
+            WindowDeclared: self.windows,
+            WindowMoved: self.windows,
+            UnsubscribeCalled: self.unsubscriptions,
+        }
+
+    def check(self, event: Event) -> None:
+        """Raise EntryError for an entry that can't be, saying what is allowed.
+
+        Steps of the ledger are checked where they are decided (see `metrics.breaches.orders`).
+        """
+        register = self._registers.get(type(event))
+        if register is not None:
+            register.check(event)
+
+    def apply(self, event: Event) -> None:
+        """Take in an event of the journal; those that concern no register are passed over.
+
+        Raises EntryError or BreachError (both ValueError) where the state there doesn't allow it.
+        """
+        if isinstance(event, (ComplaintReceived, ComplaintMoved)):
+            self._complaint(event)
+            return
+        register = self._registers.get(type(event))
+        if register is not None:
+            register.apply(event)
+        else:
+            self.ledger.apply(event)
+
+    def due(self, at: float, *, everything: bool = False) -> tuple[BreachEvent, ...]:
+        """Give what follows by itself by now, to be recorded and applied; see `Ledger.due`."""
+        return self.ledger.due(at, everything=everything)
+
+    def holds(self, at: float) -> tuple[Hold, ...]:
+        """Give what stands in the way of submissions by cases and immediate stops."""
+        return tuple(
+            Hold(
+                f"case {block.case}" if block.case > 0 else f"stop {-block.case}",
+                cast("Reason", block.reason),
+                block.account,
+                block.clause,
+                block.why,
+                block.since,
+                block.until,
+                block.ports,
+                due=block.due,
+            )
+            for block in self.ledger.blocks_at(at)
+        )
+
+    def held_messages(self) -> Iterable[int]:
+        """Name the messages whose records must outlive their time: of open complaints."""
+        return self.complaints.held()
+
+    def _complaint(self, event: ComplaintReceived | ComplaintMoved) -> None:
+        """Let the ledger count a complaint for each counter once, when it first feeds it.
+
+        What was counted stays evidence; a complaint taken back is for whoever judges the case.
+        """
+        before = self._counted(event.complaint)
+        self.complaints.apply(event)
+        fresh = tuple(name for name in self._counted(event.complaint) if name not in before)
+        if fresh:
+            found = self.complaints.complaints[event.complaint]
+            self.ledger.count_complaint(
+                found.received_at, found.account, f"complaint {found.number}", fresh, found.ports
+            )
+
+    def _counted(self, number: int) -> tuple[str, ...]:
+        found = self.complaints.complaints.get(number)
+        return () if found is None else self.complaints.counters_of(found)
+
+
+def _terms(
+    contract: Contract,
+    port_of: Callable[[str, str], str],
+    refuses: Callable[[str], bool],
+    hints: Hints,
+) -> Terms:
+    if contract.checked:
+        return compile_terms(contract, port_of=port_of, refuses=refuses, hints=hints)
+    figures = Figures(contract.breach, contract.suspension.explain_days)
+    return Terms(figures, port_of=port_of, refuses=refuses, hints=hints)
