@@ -13,7 +13,7 @@ from gateway.load.options import LoadOptions
 from gateway.load.report import Report
 from gateway.load.run import run_load
 
-from . import codec, disk, servers
+from . import codec, disk, lists, servers
 from .machine import memory_mb
 
 BINDS, WINDOW = 10, 100
@@ -86,6 +86,18 @@ def checks(bench: Bench) -> Figures:
 def durable(bench: Bench) -> Figures:
     with servers.gateway("durable", bench.folder) as gateway:
         return {"durable": _load(gateway.smpp.port, bench).accepted_rate}
+
+
+def large_lists(bench: Bench) -> Figures:
+    """Measure with every registry as large as a province's, and with a tenth of each."""
+    with servers.gateway("durable", bench.folder) as gateway:
+        plain, _all = memory_mb(gateway.pid)
+    figures: Figures = {}
+    for key, sizes in (("lists", lists.FULL), ("lists_tenth", lists.FULL.tenth())):
+        with servers.with_lists(sizes, bench.folder) as gateway:
+            figures[f"{key}_memory"] = memory_mb(gateway.pid)[0] - plain
+            figures[key] = _load(gateway.smpp.port, bench).accepted_rate
+    return figures
 
 
 def full_cycle(bench: Bench) -> Figures:

@@ -14,6 +14,8 @@ from pathlib import Path
 from config.checks import CHECK_NAMES
 from tests.support.gateway_process import ROOT, GatewayProcess, running_gateway
 
+from . import lists
+
 NPM = Path(__file__).parent / "npm"
 NPM_BUILD = ROOT / "build" / "bench-npm"
 _CHECKS_OFF = "[checks]\n" + "".join(f'{name} = "off"\n' for name in CHECK_NAMES)
@@ -44,6 +46,17 @@ def gateway(setup: str, folder: Path) -> Iterator[GatewayProcess]:
         config = data / "smsgw.toml"
         config.write_text(settings, "utf-8")
         with running_gateway(data / "data", "--config", str(config), *arguments) as running:
+            yield running
+
+
+@contextmanager
+def with_lists(sizes: lists.Sizes, folder: Path) -> Iterator[GatewayProcess]:
+    """Run a gateway whose registries are of these sizes, with data of its own below `folder`."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="bench-lists-") as name:
+        place = Path(name)
+        config = place / "smsgw.toml"
+        config.write_text(lists.make(place, sizes), "utf-8")
+        with running_gateway(place / "data", "--config", str(config)) as running:
             yield running
 
 
