@@ -55,6 +55,7 @@ from .messages_view import Messages, NoMessages, finished_message
 from .meter import Meter
 from .policy import Policy, compile_policy
 from .ports import Clock
+from .recounting import wanted_at_start
 from .recovery import recover
 from .registrar import Registrar
 from .seldom import Seldom
@@ -226,12 +227,8 @@ class Gateway:
             return
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = self._closing.enter_context(DataLock.acquire(self.data_dir))
-        recovered = recover(
-            self.data_dir,
-            self.policy.multipart,
-            self._remember,
-            uplinks_since=self.clock.at() - self.policy.rules.registries.uplinks.horizon_s,
-        )
+        wanted = wanted_at_start(self.policy, self._remember, self.clock.at())
+        recovered = recover(self.data_dir, self.policy.multipart, wanted)
         self.open_messages = recovered.open
         self.ids = MessageIds(self.clock.at, NODE, recovered.highest_id)
         self.short_ids = ShortIds(recovered.highest_short_id)

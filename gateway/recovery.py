@@ -13,17 +13,48 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.archive.builder import load_lasting, load_open, load_uplinks
+from gateway.archive.builder import load_accepted, load_lasting, load_open, load_uplinks
 from gateway.archive.database import Progress, continues, progress_of, reading_archive
 from gateway.archive.highest import Highest
+from gateway.archive.rows import milliseconds, subject_of
 from gateway.journal.reader import SqliteJournalReader
-from routing.events import LASTING, JournalEvent, MoReceived, decode_batch
+from routing.events import LASTING, JournalEvent, MoReceived, Submission, decode_batch
+from routing.message import Message, begin
 from routing.open_messages import OpenMessages
 from routing.receipts import Multipart
 
 
 def ignore(event: JournalEvent) -> None:
     """Have no use for a lasting event."""
+
+
+def ignore_message(message: Message) -> None:
+    """Have no use for an accepted message."""
+
+
+@dataclass(slots=True)
+class Wanted:
+    """Say what a start wants to hear of beside what is open; times are UTC seconds.
+
+    `lasting` is given every event of routing.events.LASTING that the journal holds, in order, and
+    uplink messages received from `uplinks_since` on, in order. `accepted` is given each message
+    accepted from `accepted_since` on once, in order.
+    """
+
+    lasting: Callable[[JournalEvent], None] = ignore
+    uplinks_since: float = float("inf")
+    accepted: Callable[[Message], None] = ignore_message
+    accepted_since: float = float("inf")
+
+    def take(self, event: JournalEvent) -> None:
+        """Hand on what is wanted of an event."""
+        if isinstance(event, Submission):
+            if event.accepted and event.at >= self.accepted_since:
+                self.accepted(begin(event))
+            return
+        late = isinstance(event, MoReceived) and event.at >= self.uplinks_since
+        if late or isinstance(event, LASTING):
+            self.lasting(event)
 
 
 class JournalDamagedError(Exception):
@@ -50,21 +81,16 @@ class Recovered:
 
 
 def recover(
-    data_dir: Path,
-    multipart: Mapping[str, Multipart],
-    lasting: Callable[[JournalEvent], None] = ignore,
-    *,
-    uplinks_since: float = float("inf"),
+    data_dir: Path, multipart: Mapping[str, Multipart], wanted: Wanted | None = None
 ) -> Recovered:
     """Fold the archive's open rows and the journal's tail. Hold the directory's lock meanwhile.
 
-    `multipart` is the receipt policy by account (routing.receipts). `lasting` is given every event
-    of routing.events.LASTING that the journal holds, in order, and uplink messages received from
-    `uplinks_since` on (UTC seconds), in order. Raises JournalDamagedError.
+    `multipart` is the receipt policy by account (routing.receipts). Raises JournalDamagedError.
     """
+    wanted = wanted or Wanted()
     journal = SqliteJournalReader(data_dir)
     try:
-        progress, found = _from_archive(data_dir, journal, multipart, lasting, uplinks_since)
+        progress, found = _from_archive(data_dir, journal, multipart, wanted)
         highest = Highest.after(progress)
         sequence, digest, tail = progress.sequence, progress.hash, 0
         for batch in journal.read_stored(progress.sequence):
@@ -74,9 +100,7 @@ def recover(
                 text = f"{batch.path}: batch {batch.sequence}: {error}; run smsgw verify"
                 raise JournalDamagedError(text) from error
             for event in events:
-                late = isinstance(event, MoReceived) and event.at >= uplinks_since
-                if late or isinstance(event, LASTING):
-                    lasting(event)
+                wanted.take(event)
                 found.apply(event)
                 highest.note(event)
             sequence, digest, tail = batch.sequence, batch.hash, tail + 1
@@ -94,24 +118,44 @@ def recover(
 
 
 def _from_archive(
-    data_dir: Path,
-    journal: SqliteJournalReader,
-    multipart: Mapping[str, Multipart],
-    lasting: Callable[[JournalEvent], None],
-    uplinks_since: float,
+    data_dir: Path, journal: SqliteJournalReader, multipart: Mapping[str, Multipart], wanted: Wanted
 ) -> tuple[Progress, OpenMessages]:
     """Read what the archive knows; nothing when it is missing, damaged or another journal's."""
     try:
         with reading_archive(data_dir) as connection:
             connection.execute("BEGIN")
             progress = progress_of(connection)
+            if progress is None or not continues(progress, journal):
+                return Progress(), OpenMessages(multipart)
             found = load_open(connection, multipart)
-            kept = [*load_lasting(connection), *load_uplinks(connection, uplinks_since)]
+            # Whole before any is handed on: where this breaks, all comes from the journal.
+            kept = [*load_lasting(connection), *load_uplinks(connection, wanted.uplinks_since)]
+            for event in kept:
+                wanted.take(event)
+            _accepted(connection, journal, progress, wanted)
     except (sqlite3.DatabaseError, msgspec.MsgspecError):
         # The archive is rebuilt by the archiver; the journal has everything.
-        progress = None
-    if progress is not None and continues(progress, journal):
-        for event in kept:
-            lasting(event)
-        return progress, found
-    return Progress(), OpenMessages(multipart)
+        return Progress(), OpenMessages(multipart)
+    return progress, found
+
+
+def _accepted(
+    connection: sqlite3.Connection, journal: SqliteJournalReader, progress: Progress, wanted: Wanted
+) -> None:
+    """Hand on the accepted messages that the archive has; there may be too many to hold at once.
+
+    Where the archive breaks half-way, the journal has the rest.
+    """
+    given = (0, 0)
+    try:
+        for message in load_accepted(connection, wanted.accepted_since):
+            given = (milliseconds(message.at), message.message_id)
+            wanted.accepted(message)
+    except sqlite3.DatabaseError:
+        for sequence, _, events in journal.read(0):
+            if sequence > progress.sequence:
+                break
+            for event in events:
+                left = isinstance(event, Submission)
+                if left and (milliseconds(event.at), subject_of(event)) > given:
+                    wanted.take(event)

@@ -36,6 +36,7 @@ from routing.events import (
     decode_batch,
     encode_batch,
 )
+from routing.message import Message
 from routing.open_messages import OpenMessages, OpenMo, decode_open, encode_open
 from routing.receipts import Multipart
 
@@ -316,6 +317,29 @@ def load_uplinks(connection: sqlite3.Connection, since: float) -> Iterator[MoRec
     for at_ms, mo_id, account, sender, number, text, segments, data_coding in rows:
         at = at_ms / 1000
         yield MoReceived(at, mo_id, account, sender, number, text, segments, "", data_coding)
+
+
+def load_accepted(connection: sqlite3.Connection, since: float) -> Iterator[Message]:
+    """Read back the messages accepted from `since` on (UTC seconds), in order of time and id.
+
+    They are as submitted, as far as the archive knows: with the text of the last replace_sm, and
+    with times to the millisecond; what only delivery needs is left out.
+    """
+    if since == math.inf:
+        return
+    rows = connection.execute(
+        "SELECT submitted_ms, id, account, service, sender, recipient, carrier, text, data_coding, "
+        "segments FROM messages "
+        "WHERE direction = 'mt' AND accepted = 1 AND submitted_ms >= ? ORDER BY submitted_ms, id",
+        (milliseconds(since),),
+    )
+    for at_ms, one, account, service, sender, recipient, carrier, text, coding, segments in rows:
+        # fmt: off
+        yield Message(
+            one, at_ms / 1000, account, service, sender, recipient, carrier, text, coding,
+            0, 0, 0.0, 0.0, 0, 0, 0, 0, 0, "", segment_count=segments,
+        )
+        # fmt: on
 
 
 def load_open(connection: sqlite3.Connection, multipart: Mapping[str, Multipart]) -> OpenMessages:

@@ -12,7 +12,7 @@ from gateway.archive.builder import ArchiveBuilder
 from gateway.archive.database import archive_file, delete_archive
 from gateway.journal.files import GENESIS, file_of
 from gateway.journal.reader import SqliteJournalReader
-from gateway.recovery import JournalDamagedError, Recovered, recover
+from gateway.recovery import JournalDamagedError, Recovered, Wanted, recover
 from routing.events import Bound, JournalEvent, MoReceived
 from routing.open_messages import OpenMessages
 from routing.registry_events import OptedIn, OptedOut
@@ -142,7 +142,7 @@ def test_lasting_events_come_back_whole_and_in_order(tmp_path: Path, archived: i
     write_journal(tmp_path, [(AT, [out, submission()]), (AT + 1.0, [back])])
     archive(tmp_path, archived)
     came: list[JournalEvent] = []
-    recover(tmp_path, {}, came.append)
+    recover(tmp_path, {}, Wanted(came.append))
     assert came == [out, back]
 
 
@@ -153,5 +153,5 @@ def test_an_archive_that_is_rebuilt_gives_lasting_events_once(tmp_path: Path) ->
     delete_archive(tmp_path)
     archive(tmp_path)
     came: list[JournalEvent] = []
-    recover(tmp_path, {}, came.append)
+    recover(tmp_path, {}, Wanted(came.append))
     assert came == [out]
