@@ -47,6 +47,8 @@ _GOVERNED: Final[dict[str, tuple[str, ...]]] = {
     "scope": ("contract.scope",),
     "no_consent": ("contract.consent", "contract.consents"),
     "opted_out": ("contract.optout",),
+    "frequency": ("contract.frequency",),
+    "quota": ("contract.quota",),
 }
 """The keys by the name of the check; one that is not listed has its mode alone."""
 

@@ -50,12 +50,6 @@ class _Table:
     recent: Generations[str | int, History]
 
 
-def _key(table: _Table, recipient: str, text: str) -> str | int:
-    # A hash stands for the text: two texts of one hash are a matter of 1 in 10^19, and a text
-    # for each message of a minute would take ten times the memory.
-    return hash((recipient, text)) if table.by_text else recipient
-
-
 def _latest(history: History, count: int) -> float:
     """Give the time of the count-th latest message, `_NEVER` where there weren't as many."""
     if type(history) is float:
@@ -68,10 +62,8 @@ def _latest(history: History, count: int) -> float:
     return history[1 + (place if place >= 0 else place + held)]
 
 
-def _added(history: History | None, at: float, length: int) -> History:
+def _added(history: History, at: float, length: int) -> History:
     """Give the history with one more message; a ring is changed in place."""
-    if history is None:
-        return at
     if isinstance(history, float):
         at = max(at, history)
         return at if length == 1 else array("d", [0.0, history, at])
@@ -103,6 +95,11 @@ class FrequencyBook:
         self.horizon_s = float(max((limit.period_s for limit in rules.limits), default=0))
         """For how long a message counts, seconds."""
 
+    @property
+    def limited(self) -> bool:
+        """Say whether there is any limit."""
+        return bool(self._limits)
+
     def judge(
         self, recipient: str, category: str, text: str, at: float, signature: str = ""
     ) -> Finding | None:
@@ -114,7 +111,10 @@ class FrequencyBook:
         passes_at = at
         broken: FrequencyLimit | None = None
         for table in self._tables(signature, category):
-            history = table.recent.get(_key(table, recipient, text))
+            # A hash stands for the text: two texts of one hash are a matter of 1 in 10^19, and a
+            # text for each message of a minute would take ten times the memory.
+            key = hash((recipient, text)) if table.by_text else recipient
+            history = table.recent.get(key)
             if history is None:
                 continue
             for index, (count, period_s) in enumerate(table.figures):
@@ -134,9 +134,10 @@ class FrequencyBook:
         Raises ValueError for an unknown category.
         """
         for table in self._tables(signature, category):
-            key = _key(table, recipient, text)
+            key: str | int = hash((recipient, text)) if table.by_text else recipient
             recent = table.recent
-            recent.set(key, _added(recent.get(key), at, table.length), at)
+            before = recent.get(key)
+            recent.set(key, at if before is None else _added(before, at, table.length), at)
 
     def __len__(self) -> int:
         """Give how many histories are held."""

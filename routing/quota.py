@@ -62,7 +62,7 @@ class QuotaBook:
     one, so a clock that steps back gives nothing away.
     """
 
-    __slots__ = ("_accounts", "_by_segment", "_daily", "_monthly")
+    __slots__ = ("_accounts", "_by_segment", "_daily", "_monthly", "limited")
 
     def __init__(self, rules: Quota) -> None:
         """Start with nothing used."""
@@ -74,11 +74,8 @@ class QuotaBook:
         self._daily = rules.daily or math.inf
         self._monthly = rules.monthly or math.inf
         self._by_segment = rules.unit == "segment"
-
-    @property
-    def limited(self) -> bool:
-        """Say whether there is any limit."""
-        return min(self._daily, self._monthly) < math.inf
+        self.limited = min(self._daily, self._monthly) < math.inf
+        """Whether there is any limit."""
 
     def judge(self, account: str, segments: int, at: float) -> Finding | None:
         """Judge a message of so many segments at `at` (UTC seconds since the epoch)."""

@@ -14,9 +14,11 @@ from config.contract import Contract, NumberEntry
 
 from .consents import ConsentBook
 from .event import Event
+from .frequency import FrequencyBook
 from .lists import NumberLists
 from .optouts import OptOutBook
 from .portability import Portability
+from .quota import QuotaBook
 from .registry_events import (
     ConsentGranted,
     ConsentWithdrawn,
@@ -96,6 +98,8 @@ class Registries:
         self.reviews = UplinkReviews()
         self.standing = StandingBook(contract.service_term() if checked else None)
         self.templates = TemplateRegistry(map(from_contract, contract.templates), contract.template)
+        self.frequency = FrequencyBook(contract.frequency)
+        self.quota = QuotaBook(contract.quota)
         self.keywords = UplinkKeywords(contract.optout)
         self.uplinks = UplinkLog(
             UplinkWindows(

@@ -99,6 +99,7 @@ class AccountRules:
         "rejects_offnet",
         "scope",
         "services",
+        "signatures",
         "statuses",
         "statuses_5_0",
         "throughput_burst",
@@ -127,6 +128,12 @@ class AccountRules:
         self.reader = shared.reader
         self.services = _services(contract, account)
         self.form = shared.form
+        self.signatures = frozenset(
+            text
+            for signature in contract.signatures
+            for text in shared.form.bracketed(signature.text)
+        )
+        """Registered ones of the contract, with brackets."""
         self.leads = shared.form.position != "suffix"
         self.max_digits = contract.max_number_digits
         self.ports = _ports(contract, account, shared.form)

@@ -40,6 +40,7 @@ from .checks import (
     registered,
     standing,
     times,
+    volumes,
     wording,
 )
 from .events import Failure, Submission
@@ -90,6 +91,14 @@ def _wants_templates(rules: AccountRules) -> bool:
     return rules.registries.templates.rules.required
 
 
+def _has_quota(rules: AccountRules) -> bool:
+    return rules.registries.quota.limited
+
+
+def _has_limits(rules: AccountRules) -> bool:
+    return rules.registries.frequency.limited
+
+
 @dataclass(frozen=True)
 class Check:
     """Be one row of the table."""
@@ -125,6 +134,7 @@ TABLE: Final[tuple[Check, ...]] = (
     Check("queue_full", "segment", flow.queue_full, contract=False),
     Check("expired_validity", "segment", times.expired_validity, contract=False),
     Check("schedule", "segment", times.schedule, contract=False),
+    Check("quota", "message", volumes.quota, applies=_has_quota),
     Check("encoding", "message", content.encoding),
     Check("length", "both", content.length),
     Check("signature_missing", "message", content.signature_missing),
@@ -137,8 +147,13 @@ TABLE: Final[tuple[Check, ...]] = (
     Check("scope", "message", recipients.scope),
     Check("no_consent", "message", registered.no_consent),
     Check("opted_out", "message", registered.opted_out),
+    Check("frequency", "message", volumes.frequency, applies=_has_limits),
 )
 """Every check, in the order of the walk."""
+
+
+COUNTING: Final = frozenset({"frequency", "quota"})
+"""Checks that go by what was accepted before."""
 
 
 def mode_of(check: Check, rules: AccountRules) -> str:
@@ -158,7 +173,17 @@ def compiled_rows(rules: AccountRules, table: tuple[Check, ...] = TABLE) -> tupl
 class Judge:
     """Judge the submissions of one account by one snapshot of the rules."""
 
-    __slots__ = ("_all", "_message", "_plan", "_rows", "_segment", "_service", "_services", "rules")
+    __slots__ = (
+        "_all",
+        "_counts",
+        "_message",
+        "_plan",
+        "_rows",
+        "_segment",
+        "_service",
+        "_services",
+        "rules",
+    )
 
     def __init__(self, rules: AccountRules, table: tuple[Check, ...] = TABLE) -> None:
         """Compile the walks; each row of the table needs a function of its own."""
@@ -169,6 +194,8 @@ class Judge:
         self._all = tuple(row.look for row in rows)
         self._segment = tuple(row.look for row in rows if row.stage != "message")
         self._message = tuple(row.look for row in rows if row.stage != "segment")
+        names = {row.reason for row in rows}
+        self._counts = not names.isdisjoint(COUNTING)
         self._plan = rules.plan.carriers
         self._services = rules.services.permitted
         self._service = rules.services.default
@@ -188,6 +215,11 @@ class Judge:
         The caller concludes with `conclude` where there are failures.
         """
         return self._walk(self._all, message, facts)
+
+    def count(self, message: Message) -> None:
+        """Count a message that was accepted, where a check goes by how many there were."""
+        if self._counts:
+            volumes.count(message, self.rules)
 
     def judge_part(self, submission: Submission, facts: Facts) -> None:
         """Judge one part of a concatenated message as it arrives (text: the part's, or "")."""

@@ -38,6 +38,7 @@ HOT = (
     "routing/checks/registered.py",
     "routing/checks/standing.py",
     "routing/checks/times.py",
+    "routing/checks/volumes.py",
     "routing/checks/wording.py",
     "routing/draws.py",
     "routing/facts.py",

@@ -14,9 +14,11 @@ from .submission import SubmitOptions
 from .thresholds import Threshold, parse_threshold
 
 DEFAULT_TEXT = (
-    "【示例警务】验证码482913，用于登录“示例政务”警务服务，5分钟内有效。"
-    "民警不会向您索要验证码，请勿告知他人。"
+    "【示例警务】紧急提醒：您可能正在遭遇电信网络诈骗，请立即停止转账汇款，不要透露验证码。"
+    "如需帮助请拨打96110或110。"
 )
+"""An emergency's warning: of the samples the one that no limit of frequency touches, however many
+messages a run sends to how few recipients."""
 LoadMode = Literal["trx", "tx+rx", "tx"]
 """trx: each bind sends and receives; tx+rx: each is a pair of sessions; tx: no receiver at all."""
 

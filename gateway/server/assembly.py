@@ -167,7 +167,9 @@ class Assembly:
         own_id = last.wire_id.encode() or desk.wire_ids.format(held.message_id)
         whole = self._whole(desk, last, arrival)
         desk.judge.judge_whole(whole, desk.facts)
-        if not whole.accepted:
+        if whole.accepted:
+            desk.judge.count(begin(whole))
+        else:
             # The earlier parts were answered ESME_ROK, so the refusal is a receipt's.
             whole.status = 0
 

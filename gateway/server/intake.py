@@ -197,8 +197,11 @@ class Intake:
         )
         # fmt: on
         if failures is None:
+            judge.count(message)
             return submission, message
         judge.conclude(submission, desk.facts, failures)
+        if submission.accepted:
+            judge.count(message)
         return submission, None
 
     def submit_one(
@@ -255,6 +258,9 @@ class Intake:
         desk.judge.judge(submission, desk.facts)
         desk.facts.fault_status = 0
         self._c.answers.conclude(connection, desk, submission, respond, magic)
+        # One that a fault leaves without an answer is no message.
+        if submission.accepted:
+            desk.judge.count(begin(submission))
 
     def read(self, connection: Connection, pdu: SubmitSm) -> Submission | DecodeError:
         """Give the judged submission of a PDU without taking it in (for replace_sm).

@@ -225,6 +225,7 @@ def test_rows_that_cannot_fail_for_an_account_are_left_out() -> None:
         "time_windows": [{"category": "commercial", "opens": "08:00", "closes": "22:00"}],
         "template": {"required": True},
         "routing": {"offnet_policy": "reject"},
+        "quota": {"daily": 1},
     }
     full = rules(contract, {"throughput": {"rate": 5.0}, "enterprise_code": "OTHER"})
     assert [row.reason for row in compiled_rows(full)] == [row.reason for row in TABLE]

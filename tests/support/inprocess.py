@@ -32,7 +32,7 @@ from smpp.constants import BindMode
 E = TypeVar("E")
 
 NUMBER = "106590990371"
-TEXT = "【示例警务】验证码482913，用于登录“示例政务”警务服务，5分钟内有效。"
+TEXT = "【示例警务】紧急提醒482913：您可能正在遭遇电信网络诈骗，请立即停止转账汇款。"
 WITHIN_S = 10.0
 
 

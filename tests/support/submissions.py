@@ -11,7 +11,7 @@ AT = 1_772_000_000.0
 """Business time of the submissions: 2026-02-25 06:13:20 UTC."""
 MESSAGE_ID = 1 << 60
 ADVERTISEMENT = "【示例警务】周年大促，全场五折，点击 http://example.invalid/a 抢购，拒收请回复R"
-TEXT = "【示例警务】验证码482913，用于登录“示例政务”警务服务，5分钟内有效。"
+TEXT = "【示例警务】紧急提醒482913：您可能正在遭遇电信网络诈骗，请立即停止转账汇款。"
 
 
 def submission(**changes: Any) -> Submission:
