@@ -128,11 +128,7 @@ class AccountRules:
         self.reader = shared.reader
         self.services = _services(contract, account)
         self.form = shared.form
-        self.signatures = frozenset(
-            text
-            for signature in contract.signatures
-            for text in shared.form.bracketed(signature.text)
-        )
+        self.signatures = _signatures(contract, shared.form)
         """Registered ones of the contract, with brackets."""
         self.leads = shared.form.position != "suffix"
         self.max_digits = contract.max_number_digits
@@ -377,6 +373,12 @@ def _ports(contract: Contract, account: Account, form: SignatureForm) -> dict[st
             if known is None or len(known.base) < len(base):
                 ports[number] = _port(number, base, contract.signatures, form, free=free)
     return ports
+
+
+def _signatures(contract: Contract, form: SignatureForm) -> frozenset[str]:
+    return frozenset(
+        text for signature in contract.signatures for text in form.bracketed(signature.text)
+    )
 
 
 def _owned(contract: Contract, number: str) -> OwnedNumber | None:

@@ -18,7 +18,9 @@ def reader(**changes: object) -> tuple[Reader, TemplateRegistry]:
 
 def test_the_category_comes_from_the_words_of_the_text() -> None:
     found, _ = reader()
-    assert found.read(in_flight(text=TEXT)).category == "verification"
+    assert found.read(in_flight(text=TEXT)).category == "emergency"
+    code = "【示例警务】验证码482913，用于登录“示例政务”警务服务，5分钟内有效。"
+    assert found.read(in_flight(text=code)).category == "verification"
     assert found.read(in_flight(text=ADVERTISEMENT)).category == "commercial"
 
 

@@ -374,6 +374,7 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
         "queue_full",
         "expired_validity",
         "schedule",
+        "quota",
         "encoding",
         "length",
         "signature_missing",
@@ -386,10 +387,11 @@ def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
         "scope",
         "no_consent",
         "opted_out",
+        "frequency",
     ]
     assert set(names) <= set(REASONS)
     stages = [row.stage for row in TABLE]
-    assert stages == ["segment"] * 15 + ["message", "both"] + ["message"] * 10
+    assert stages == ["segment"] * 15 + ["message", "message", "both"] + ["message"] * 11
 
 
 def test_each_row_has_a_function_of_its_own() -> None:

@@ -46,8 +46,9 @@ def test_a_number_without_consent_is_refused() -> None:
 def test_asking_for_a_code_is_consent_to_it_for_a_while() -> None:
     compiled = rules({"consents": {}})
     compiled.registries.uplinks.record(USER, NUMBER, AT - 60.0)
-    assert no_consent(in_flight(), compiled, Facts()) is None
-    assert no_consent(in_flight(at=AT + 600.0), compiled, Facts()) is not None
+    code = "【示例警务】验证码482913，用于登录“示例政务”警务服务，5分钟内有效。"
+    assert no_consent(in_flight(text=code), compiled, Facts()) is None
+    assert no_consent(in_flight(text=code, at=AT + 600.0), compiled, Facts()) is not None
     notice = "【示例警务】您的居民身份证已制作完成，请到示例派出所领取。"
     assert no_consent(in_flight(text=notice), compiled, Facts()) is not None
 
