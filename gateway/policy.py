@@ -59,7 +59,8 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
     if contract.scope.files:
         scope = contract.scope.model_copy(update={"entries": numbers.entries, "files": ()})
         contract = contract.model_copy(update={"scope": scope})
-    registries = registries or _registries(contract)
+    magic = MagicNumbers(data)
+    registries = registries or _registries(contract, magic)
     rules = compile_rules(
         contract,
         settings.account,
@@ -92,16 +93,20 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
         Network(data, profile, seed),
         Subscribers(data, profile, seed),
         CodeTable(data),
-        MagicNumbers(data),
+        magic,
         receipts,
         hashlib.sha256(written).hexdigest(),
     )
 
 
-def _registries(contract: Contract) -> Registries:
-    """Begin the registries with what the contract declares, its files included."""
+def _registries(contract: Contract, magic: MagicNumbers) -> Registries:
+    """Begin the registries with what the contract declares, its files included.
+
+    Whoever tests with magic numbers sends to the same one over and over.
+    """
     found = read_numbers(contract.consents)
-    return Registries(contract, declared_version(found.entries, found.singles))
+    declared = declared_version(found.entries, found.singles)
+    return Registries(contract, declared, spared=magic.by_recipient)
 
 
 def _limits(limits: Limits) -> VerdictLimits:

@@ -18,7 +18,7 @@ recipients, or by the texts per recipient, of two such periods: about 150 octets
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -85,10 +85,11 @@ class FrequencyBook:
     need a new book and the same messages again.
     """
 
-    __slots__ = ("_exempt", "_limits", "_signatures", "horizon_s")
+    __slots__ = ("_exempt", "_limits", "_signatures", "_spared", "horizon_s")
 
-    def __init__(self, rules: Frequency) -> None:
-        """Start without any message."""
+    def __init__(self, rules: Frequency, spared: Container[str] = ()) -> None:
+        """Start without any message; `spared` recipients are counted for no limit."""
+        self._spared = spared
         self._limits = rules.limits
         self._exempt = frozenset(rules.exempt)
         self._signatures: dict[str, dict[str, tuple[_Table, ...]]] = {}
@@ -133,6 +134,8 @@ class FrequencyBook:
 
         Raises ValueError for an unknown category.
         """
+        if recipient in self._spared:
+            return
         for table in self._tables(signature, category):
             key: str | int = hash((recipient, text)) if table.by_text else recipient
             recent = table.recent

@@ -7,7 +7,7 @@ applied again, in order, and lead to the same state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, Final
 
 from config.contract import Contract, NumberEntry
@@ -82,11 +82,18 @@ _HOUR_S: Final = 3600.0
 class Registries:
     """Own the registries of one contract."""
 
-    def __init__(self, contract: Contract, consents: ScopeVersion | None = None) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        consents: ScopeVersion | None = None,
+        *,
+        spared: Container[str] = (),
+    ) -> None:
         """Begin with what the contract file declares.
 
         `consents` are its declared consents, compiled by whoever has read its files; without them
-        those that the file itself lists are compiled.
+        those that the file itself lists are compiled. `spared` are recipients that no limit of
+        frequency touches: the simulator's own.
         """
         checked = contract.checked
         if consents is None:
@@ -98,7 +105,7 @@ class Registries:
         self.reviews = UplinkReviews()
         self.standing = StandingBook(contract.service_term() if checked else None)
         self.templates = TemplateRegistry(map(from_contract, contract.templates), contract.template)
-        self.frequency = FrequencyBook(contract.frequency)
+        self.frequency = FrequencyBook(contract.frequency, spared)
         self.quota = QuotaBook(contract.quota)
         self.keywords = UplinkKeywords(contract.optout)
         self.uplinks = UplinkLog(

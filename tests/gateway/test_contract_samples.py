@@ -148,6 +148,13 @@ async def test_a_changed_text_is_not_the_approved_one() -> None:
         assert (await reasons_of(gateway, esme, case))[0] == case.reasons
 
 
+async def test_a_second_code_within_the_minute_is_refused(gateway: Running) -> None:
+    async with await gateway.esme() as esme:
+        await esme.submit(USER, BY_ID["T01"].text, NUMBER, service_of(BY_ID["T01"]))
+        case = Refused("N14", BY_ID["T01"].text, ("frequency",), options={"service_type": "INST"})
+        assert (await reasons_of(gateway, esme, case))[0] == case.reasons
+
+
 async def test_a_warning_of_fraud_passes_for_nobody(gateway: Running) -> None:
     async with await gateway.esme() as esme:
         await esme.submit(USER, BY_ID["T12"].text, NUMBER, service_of(BY_ID["T12"]))

@@ -7,9 +7,10 @@ import pytest
 from routing.checks.volumes import count, frequency, quota
 from routing.explain import explain
 from routing.facts import Facts
-from routing.rules import AccountRules
+from routing.registries import Registries
+from routing.rules import AccountRules, compile_rules
 from routing.verdict import Judge
-from tests.support.rules import rules
+from tests.support.rules import PLAN, account, contract, rules
 from tests.support.submissions import AT, TEXT, in_flight, submission
 
 CODE = "【示例警务】验证码482913，用于登录“示例政务”警务服务，5分钟内有效。"
@@ -104,3 +105,14 @@ def test_judging_and_explaining_count_nothing() -> None:
         one = submission(text=CODE)
         Judge(compiled).judge(one, Facts())
         assert one.accepted
+
+
+def test_the_simulators_own_recipients_are_counted_for_no_limit() -> None:
+    agreed = contract()
+    compiled = compile_rules(
+        agreed, [account()], {}, PLAN, registries=Registries(agreed, spared={OTHER})
+    ).accounts["police"]
+    assert accepts(compiled, AT, recipient=OTHER)
+    assert accepts(compiled, AT, recipient=OTHER)
+    assert accepts(compiled, AT)
+    assert not accepts(compiled, AT)
