@@ -37,7 +37,7 @@ _NEVER: Final = float("-inf")
 _ANY: Final = "any"
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(frozen=True)
 class _Table:
     """Keep the history of each recipient, or of each text to a recipient, for some limits."""
 

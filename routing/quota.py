@@ -21,7 +21,7 @@ from .finding import Finding
 _NEVER: Final = float("-inf")
 
 
-@dataclass(slots=True)
+@dataclass
 class _Used:
     """Hold what an account has used of the running day and month; ends are excluded."""
 

@@ -21,9 +21,13 @@ from routing.registry_imports import digest, packed
 from tests.support.journals import write_journal
 from tests.support.submissions import AT
 
-SENT_TO = range(13_300_000_000, 13_300_100_000)
-"""Recipients of the load."""
-OTHERS = range(13_400_000_000, 13_500_000_000)
+FIRST = 13_300_000_000
+"""The lowest number of scope and consents; they are without gaps, the load's first."""
+CODE = (
+    "【示例警务】验证码482913，用于登录“示例政务”警务服务，5分钟内有效。"
+    "民警不会向您索要验证码，请勿告知他人。"
+)
+"""A text of which a user gets one a minute."""
 REFUSING = range(17_700_000_000, 17_800_000_000)
 HAN = range(0x4E00, 0x9FA6)
 CHUNK = 50_000
@@ -58,8 +62,7 @@ def make(folder: Path, sizes: Sizes) -> str:
     draw = random.Random(2026)  # invented numbers, the same in every run
     (folder / "data").mkdir(parents=True)
     for name, count in (("scope", sizes.scope), ("consents", sizes.consents)):
-        others = draw.sample(OTHERS, count - len(SENT_TO))
-        _lines(folder / f"{name}.txt", [*map(str, SENT_TO), *map(str, others)])
+        _lines(folder / f"{name}.txt", map(str, range(FIRST, FIRST + count)))
     _lines(folder / "words.txt", (f"prohibited_9 {_word(draw)}" for _ in range(sizes.words)))
     (folder / "contract.toml").write_text(_contract(draw, sizes.templates), "utf-8")
     write_journal(folder / "data", [(AT, [event]) for event in _refusals(draw, sizes.optouts)])
@@ -75,11 +78,12 @@ def _word(draw: random.Random) -> str:
 
 
 def _contract(draw: random.Random, templates: int) -> str:
-    _signature, _bracket, sent = DEFAULT_TEXT.partition("】")
-    texts = [sent, *("".join(map(chr, draw.choices(HAN, k=60))) for _ in range(templates - 1))]
+    sent = [text.partition("】")[2] for text in (DEFAULT_TEXT, CODE)]
+    others = ("".join(map(chr, draw.choices(HAN, k=60))) for _ in range(templates - len(sent)))
+    texts = [*sent, *others]
     listed = "".join(
         f'[[templates]]\nid = "T{number}"\ntext = {json.dumps(text, ensure_ascii=False)}\n'
-        'category = "verification"\n'
+        f'category = "{"emergency" if number == 0 else "verification"}"\n'
         for number, text in enumerate(texts)
     )
     return (

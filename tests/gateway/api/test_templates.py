@@ -25,6 +25,7 @@ from .memory import NOON, Memory, conforms
 
 T01 = TEMPLATES[0]
 BODY = BY_ID["T01"].text.partition("】")[2]
+ANOTHER = "13300000002"
 RECIPIENT = "13300000001"
 TOKENS = [
     {"name": "auditor", "role": "viewer", "token": "viewer-token"},
@@ -213,9 +214,11 @@ async def test_what_is_required_is_refused_until_its_template_is_approved(tmp_pa
         await draft(api, service="ordinary")
         await api.post("templates/T01:submit", why="ready")
         await api.post("templates/T01:approve", why="in order")
-        await esme.submit(RECIPIENT, text, NUMBER)
+        # The first user had a code just now.
+        await esme.submit(ANOTHER, text, NUMBER)
     async with running(tmp_path, **contract) as run, api_of(run) as api, await run.esme() as esme:
-        await esme.submit(RECIPIENT, text, NUMBER)
+        # The first user had a code just now.
+        await esme.submit(ANOTHER, text, NUMBER)
         await api.post("templates/T01:revoke", why="no longer used")
         with pytest.raises(SubmitError):
             await esme.submit(RECIPIENT, text, NUMBER)
