@@ -214,8 +214,7 @@ async def test_what_is_required_is_refused_until_its_template_is_approved(tmp_pa
         await draft(api, service="ordinary")
         await api.post("templates/T01:submit", why="ready")
         await api.post("templates/T01:approve", why="in order")
-        # The first user had a code just now.
-        await esme.submit(ANOTHER, text, NUMBER)
+        await esme.submit(RECIPIENT, text, NUMBER)
     async with running(tmp_path, **contract) as run, api_of(run) as api, await run.esme() as esme:
         # The first user had a code just now.
         await esme.submit(ANOTHER, text, NUMBER)
