@@ -23,11 +23,6 @@ from tests.support.submissions import AT
 
 FIRST = 13_300_000_000
 """The lowest number of scope and consents; they are without gaps, the load's first."""
-CODE = (
-    "【示例警务】验证码482913，用于登录“示例政务”警务服务，5分钟内有效。"
-    "民警不会向您索要验证码，请勿告知他人。"
-)
-"""A text of which a user gets one a minute."""
 REFUSING = range(17_700_000_000, 17_800_000_000)
 HAN = range(0x4E00, 0x9FA6)
 CHUNK = 50_000
@@ -78,12 +73,11 @@ def _word(draw: random.Random) -> str:
 
 
 def _contract(draw: random.Random, templates: int) -> str:
-    sent = [text.partition("】")[2] for text in (DEFAULT_TEXT, CODE)]
-    others = ("".join(map(chr, draw.choices(HAN, k=60))) for _ in range(templates - len(sent)))
-    texts = [*sent, *others]
+    others = ("".join(map(chr, draw.choices(HAN, k=60))) for _ in range(templates - 1))
+    texts = [DEFAULT_TEXT.partition("】")[2], *others]
     listed = "".join(
         f'[[templates]]\nid = "T{number}"\ntext = {json.dumps(text, ensure_ascii=False)}\n'
-        f'category = "{"emergency" if number == 0 else "verification"}"\n'
+        'category = "emergency"\n'
         for number, text in enumerate(texts)
     )
     return (

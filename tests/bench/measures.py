@@ -97,11 +97,6 @@ def large_lists(bench: Bench) -> Figures:
         with servers.with_lists(sizes, bench.folder) as gateway:
             figures[f"{key}_memory"] = memory_mb(gateway.pid)[0] - plain
             figures[key] = _load(gateway.smpp.port, bench).accepted_rate
-            if sizes is lists.FULL:
-                # Each code goes to another user, who is remembered for a day.
-                users = f"{lists.FIRST}-{lists.FIRST + sizes.scope - 1}"
-                codes = _load(gateway.smpp.port, bench, text=lists.CODE, recipients=users)
-                figures["codes"] = codes.accepted_rate
     return figures
 
 

@@ -55,7 +55,6 @@ ROWS = (
     Row("lists_tenth", "  with a tenth of the lists below", "1/s", None, "durable"),
     Row("lists", "  with 2,000,000 in scope, 2,000,000 consents, 200,000 refusals, 100,000 words, "
         "500 templates", "1/s", 0.7, "durable"),
-    Row("codes", "  the same, a code to another user each time", "1/s", 0.7, "durable"),
     Row("lists_tenth_memory", "  memory of a tenth of the lists", "MB"),
     Row("lists_memory", "  memory of these lists", "MB", 1_000.0, "", at_least=False),
     Row("full", "full cycle, receipts acknowledged", "1/s", 0.8, "npm"),
