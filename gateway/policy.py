@@ -85,7 +85,6 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
         )
         for account in settings.account
     }
-    written = settings.contract.model_dump_json(exclude_defaults=True).encode("utf-8")
     return Policy(
         rules,
         compile_judges(rules),
@@ -95,7 +94,7 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
         CodeTable(data),
         magic,
         receipts,
-        hashlib.sha256(written).hexdigest(),
+        _digest(settings.contract),
     )
 
 
@@ -107,6 +106,16 @@ def _registries(contract: Contract, magic: MagicNumbers) -> Registries:
     found = read_numbers(contract.consents)
     declared = declared_version(found.entries, found.singles)
     return Registries(contract, declared, spared=magic.by_recipient)
+
+
+def _digest(contract: Contract) -> str:
+    """Give the SHA-256 of all that is agreed: the contract as written, then each file it names."""
+    written = contract.model_dump_json(exclude_defaults=True).encode("utf-8")
+    hasher = hashlib.sha256(written)
+    for path in (*contract.scope.files, *contract.consents.files, *contract.content.files):
+        with path.open("rb") as file:
+            hashlib.file_digest(file, lambda: hasher)
+    return hasher.hexdigest()
 
 
 def _limits(limits: Limits) -> VerdictLimits:

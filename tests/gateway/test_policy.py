@@ -123,3 +123,17 @@ def verdict_on(policy: Policy, recipient: str) -> Submission:
     rules = policy.rules.accounts["police"]
     policy.judges["police"].judge(judged, Facts(0.0, rules.new_bucket(0.0)))
     return judged
+
+
+@pytest.mark.parametrize("key", ["scope", "consents", "content"])
+def test_the_contracts_hash_is_also_that_of_what_its_files_say(tmp_path: Path, key: str) -> None:
+    listed = tmp_path / "listed.txt"
+    first, second = ("13300000001\n", "13300000002\n")
+    if key == "content":
+        first, second = "prohibited_9 测试词BBB\n", "prohibited_9 测试词CCC\n"
+    changes: dict[str, Any] = {f"contract__{key}__files": [str(listed)]}
+    listed.write_text(first, "utf-8")
+    one = compiled(**changes).contract_sha256
+    assert compiled(**changes).contract_sha256 == one
+    listed.write_text(second, "utf-8")
+    assert compiled(**changes).contract_sha256 != one
