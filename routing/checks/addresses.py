@@ -7,22 +7,29 @@ from typing import Final
 from smpp.constants import Ton
 
 from ..facts import Facts
+from ..finding import Finding
 from ..message import Message
 from ..numbering import MSISDN_DIGITS, normalise_recipient
 from ..rules import AccountRules
 
 _ALPHANUMERIC: Final = int(Ton.ALPHANUMERIC)
+_MOBILE: Final = f"{MSISDN_DIGITS} digits that begin with 1, with or without +86, 0086 or 86"
 
 
-def sender_missing(message: Message, rules: AccountRules, facts: Facts) -> str | None:
+def sender_missing(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
     """Want a sender number (clause 3.1.9)."""
     sender = message.sender
     if sender in rules.ports or sender.strip():
         return None
-    return "source_addr is empty; this account's access numbers are " + _numbers(rules)
+    numbers = _numbers(rules)
+    return Finding(
+        en=f"source_addr is empty; this account's access numbers are {numbers}",
+        zh=f"主叫号码为空；该账号的接入号码：{numbers}",
+        allowed=numbers,
+    )
 
 
-def sender_denied(message: Message, rules: AccountRules, facts: Facts) -> str | None:
+def sender_denied(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
     """Want one of the account's access numbers, with permitted extension digits (clause 3.1.9).
 
     An alphanumeric sender is an anonymous one. A missing sender is `sender_missing`'s.
@@ -37,22 +44,46 @@ def sender_denied(message: Message, rules: AccountRules, facts: Facts) -> str | 
     return _why_denied(sender, message.source_ton, rules)
 
 
-def _why_denied(sender: str, ton: int, rules: AccountRules) -> str:
+def _why_denied(sender: str, ton: int, rules: AccountRules) -> Finding:
     digits = sender.isascii() and sender.isdigit()
     if ton == _ALPHANUMERIC or not digits:
         what = "TON 5, alphanumeric" if ton == _ALPHANUMERIC else "not digits alone"
-        return f"sender {sender!r} ({what}) is anonymous; use one of {_numbers(rules)}"
+        numbers = _numbers(rules)
+        return Finding(
+            en=f"sender {sender!r} ({what}) is anonymous; use one of {numbers}",
+            zh=f"主叫“{sender}”不是号码，属匿名发送；请使用{numbers}",
+            seen=sender,
+            allowed=numbers,
+        )
     if len(sender) > rules.max_digits:
-        return f"sender {sender}: {len(sender)} digits, at most {rules.max_digits}"
+        return Finding(
+            en=f"sender {sender}: {len(sender)} digits, at most {rules.max_digits}",
+            zh=f"主叫号码{sender}共{len(sender)}位，最多{rules.max_digits}位",
+            seen=f"{len(sender)} digits",
+            allowed=f"{rules.max_digits} digits",
+        )
     for length in rules.lengths:
         port = rules.ports.get(sender[:length])
         if port is not None:
-            return f"sender {sender}: extension {sender[length:]} of {port.number} isn't registered"
+            extension = sender[length:]
+            return Finding(
+                en=f"sender {sender}: extension {extension} of {port.number} isn't registered",
+                zh=f"主叫号码{sender}：{port.number}的扩展码{extension}未登记",
+                seen=extension,
+                allowed=f"a registered extension of {port.number}",
+            )
     if not rules.ports:
-        return f"sender {sender}: this account has no access numbers"
-    return (
-        f"sender {sender} is not one of this account's access numbers; "
-        f"nearest: {nearest(sender, rules)}"
+        return Finding(
+            en=f"sender {sender}: this account has no access numbers",
+            zh=f"主叫号码{sender}：该账号没有接入号码",
+            seen=sender,
+        )
+    number = nearest(sender, rules)
+    return Finding(
+        en=f"sender {sender} is not one of this account's access numbers; nearest: {number}",
+        zh=f"主叫号码{sender}不是该账号的接入号码；最接近的是{number}",
+        seen=sender,
+        allowed=number,
     )
 
 
@@ -79,7 +110,7 @@ def _numbers(rules: AccountRules) -> str:
     return (", ".join(numbers[:3]) + more) or "none"
 
 
-def destination_invalid(message: Message, rules: AccountRules, facts: Facts) -> str | None:
+def destination_invalid(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
     """Want a mainland mobile number of an allotted segment (clause 1.9).
 
     The walk has normalised the recipient and named its carrier where that was possible.
@@ -88,11 +119,22 @@ def destination_invalid(message: Message, rules: AccountRules, facts: Facts) -> 
         return None
     recipient = message.recipient
     if not recipient:
-        return "destination_addr is empty; give a mobile number of 11 digits"
+        return Finding(
+            en="destination_addr is empty; give a mobile number of 11 digits",
+            zh="被叫号码为空；请填写11位手机号码",
+            allowed=_MOBILE,
+        )
     number = normalise_recipient(recipient, message.dest_ton, message.dest_npi)
     if number is None:
-        return (
-            f"recipient {recipient!r} is no mainland mobile number: {MSISDN_DIGITS} digits that "
-            f"begin with 1, with or without +86, 0086 or 86"
+        return Finding(
+            en=f"recipient {recipient!r} is no mainland mobile number: {_MOBILE}",
+            zh=f"被叫号码“{recipient}”不是大陆手机号码：应为以1开头的{MSISDN_DIGITS}位数字",
+            seen=recipient,
+            allowed=_MOBILE,
         )
-    return f"recipient {number}: segment {number[:3]} isn't allotted to any carrier"
+    return Finding(
+        en=f"recipient {number}: segment {number[:3]} isn't allotted to any carrier",
+        zh=f"被叫号码{number}：号段{number[:3]}未分配给任何运营商",
+        seen=number[:3],
+        allowed="an allotted segment",
+    )

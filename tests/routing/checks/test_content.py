@@ -5,6 +5,7 @@ import pytest
 from routing.checks.content import encoding, length, signature_mismatch, signature_missing
 from routing.facts import Facts
 from routing.rules import VerdictLimits
+from tests.support.findings import english
 from tests.support.rules import FACTS, NUMBER, rules, shanghai
 from tests.support.submissions import in_flight
 
@@ -15,7 +16,7 @@ def test_text_that_cannot_be_decoded_is_refused_in_the_decoder_s_words() -> None
     facts = Facts()
     assert encoding(in_flight(), RULES, facts) is None
     facts.text_error = "octet 0xFF at 3 of 9 is not ascii"
-    assert encoding(in_flight(), RULES, facts) == facts.text_error
+    assert english(encoding(in_flight(), RULES, facts)) == facts.text_error
 
 
 @pytest.mark.parametrize("size", [0, 69, 70, 71, 134, 135, 201, 202, 250, 251, 500])
@@ -25,13 +26,13 @@ def test_text_up_to_the_limit_passes(size: int) -> None:
 
 def test_text_above_the_limit_is_refused() -> None:
     detail = length(in_flight(text="。" * 501), RULES, FACTS)
-    assert detail == "501 characters with the signature, at most 500"
+    assert english(detail) == "501 characters with the signature, at most 500"
 
 
 def test_character_outside_the_basic_plane_counts_twice() -> None:
     assert length(in_flight(text="😀" * 250), RULES, FACTS) is None
     detail = length(in_flight(text="😀" * 251), RULES, FACTS)
-    assert detail == "502 characters with the signature, at most 500"
+    assert english(detail) == "502 characters with the signature, at most 500"
 
 
 def test_limit_is_configurable() -> None:
@@ -45,7 +46,7 @@ def test_binary_is_limited_in_octets(data_coding: int) -> None:
     fits, above = "00" * 1340, "00" * 1341
     assert length(in_flight(text=fits, data_coding=data_coding), RULES, FACTS) is None
     detail = length(in_flight(text=above, data_coding=data_coding), RULES, FACTS)
-    assert detail == "1341 octets, at most 1340"
+    assert english(detail) == "1341 octets, at most 1340"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_part_must_fit_one_short_message(data_coding: int, octets: int, room: in
     if octets <= room:
         assert detail is None
     else:
-        assert detail == f"a part has {octets} octets with its header, at most {room} fit"
+        assert english(detail) == f"a part has {octets} octets with its header, at most {room} fit"
 
 
 SUFFIX = rules({"signature": {"position": "suffix"}})
@@ -112,7 +113,7 @@ def test_missing_signature_is_not_a_mismatch_too() -> None:
 
 def test_foreign_signature_is_told_the_registered_ones() -> None:
     detail = signature_mismatch(in_flight(text="【某某商城】您的验证码是123456。"), RULES, FACTS)
-    assert detail == (
+    assert english(detail) == (
         f"signature 【某某商城】 is not registered; registered for {NUMBER}: 【示例警务】"
     )
 
@@ -120,7 +121,7 @@ def test_foreign_signature_is_told_the_registered_ones() -> None:
 def test_ill_formed_name_is_explained() -> None:
     detail = signature_mismatch(in_flight(text="【警】您好"), RULES, FACTS)
     assert detail is not None
-    assert "has 1 characters, allowed are 2 to 16" in detail
+    assert "has 1 characters, allowed are 2 to 16" in english(detail)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_ill_formed_name_is_explained() -> None:
 def test_second_pair_of_brackets_is_refused(text: str) -> None:
     detail = signature_mismatch(in_flight(text=text), RULES, FACTS)
     assert detail is not None
-    assert "beside the signature 【示例警务】: exactly one is allowed" in detail
+    assert "beside the signature 【示例警务】: exactly one is allowed" in english(detail)
 
 
 def test_second_pair_before_a_signature_at_the_end_is_refused() -> None:
@@ -156,7 +157,7 @@ def test_signature_must_be_registered_for_the_sender_s_own_number() -> None:
     text = "【示例政务】您好"
     on_base = signature_mismatch(in_flight(text=text, sender=NUMBER + "7"), compiled, FACTS)
     assert on_base is not None
-    assert on_base.endswith("registered for 106590990371: 【示例警务】")
+    assert english(on_base).endswith("registered for 106590990371: 【示例警务】")
     on_own = in_flight(text=text, sender=NUMBER + "881")
     assert signature_mismatch(on_own, compiled, FACTS) is None
 
@@ -167,7 +168,7 @@ def test_sender_of_others_is_still_told_a_foreign_signature() -> None:
     foreign = in_flight(sender="1069000099", text="【某某商城】您好")
     detail = signature_mismatch(foreign, RULES, FACTS)
     assert detail is not None
-    assert "registered for this account: 【示例警务】" in detail
+    assert "registered for this account: 【示例警务】" in english(detail)
 
 
 def test_signature_counts_only_within_its_dates() -> None:
@@ -177,7 +178,7 @@ def test_signature_counts_only_within_its_dates() -> None:
     assert signature_mismatch(in_time, dated, FACTS) is None
     detail = signature_mismatch(too_late, dated, FACTS)
     assert detail is not None
-    assert detail.endswith(": none")
+    assert english(detail).endswith(": none")
 
 
 def test_dated_signature_beside_a_second_pair_is_refused() -> None:
@@ -189,7 +190,7 @@ def test_dated_signature_beside_a_second_pair_is_refused() -> None:
 def test_a_signature_that_only_looks_like_the_registered_one_is_told_so() -> None:
     found = signature_mismatch(in_flight(text="【示例警務】您好，预约成功。"), rules(), Facts())
     assert found is not None
-    assert "only looks like 【示例警务】" in found
+    assert "only looks like 【示例警务】" in english(found)
     other = signature_mismatch(in_flight(text="【某某商城】您好，预约成功。"), rules(), Facts())
     assert other is not None
-    assert "looks like" not in other
+    assert "looks like" not in english(other)

@@ -6,6 +6,7 @@ import pytest
 
 from routing.checks.flow import fault, queue_full, throughput, window
 from routing.facts import Facts
+from tests.support.findings import english
 from tests.support.rules import FACTS, rules
 from tests.support.submissions import in_flight
 
@@ -15,7 +16,7 @@ def test_fault_that_asks_for_a_status_refuses() -> None:
     assert fault(in_flight(), rules(), facts) is None
     facts.fault_status = 0x58
     detail = fault(in_flight(fault="throttled"), rules(), facts)
-    assert detail == "fault 'throttled' asks for command_status 0x00000058"
+    assert english(detail) == "fault 'throttled' asks for command_status 0x00000058"
 
 
 def limited(**throughput: Any) -> tuple[Any, Facts]:
@@ -31,7 +32,7 @@ def test_burst_is_admitted_and_the_next_message_told_when() -> None:
     compiled, facts = limited(rate=10.0, burst=2)
     results = [throughput(in_flight(), compiled, facts) for _ in range(3)]
     assert results[:2] == [None, None]
-    assert results[2] == (
+    assert english(results[2]) == (
         "faster than 10 messages a second with a burst of 2; free again in 0.100 s"
     )
     facts.now = 0.11
@@ -43,7 +44,7 @@ def test_segments_cost_a_token_each_where_the_unit_says_so() -> None:
     assert throughput(in_flight(segment_count=3), compiled, facts) is None
     detail = throughput(in_flight(segment_count=3), compiled, facts)
     assert detail is not None
-    assert "segments a second" in detail
+    assert "segments a second" in english(detail)
     assert throughput(in_flight(), compiled, facts) is None
 
 
@@ -91,7 +92,7 @@ def test_window_is_full_when_it_is_exceeded() -> None:
     assert window(in_flight(), compiled, facts) is None
     facts.outstanding = 11
     detail = window(in_flight(), compiled, facts)
-    assert detail == "11 requests are without a response, the window is 10"
+    assert english(detail) == "11 requests are without a response, the window is 10"
 
 
 def test_queue_is_full_when_its_last_place_is_taken() -> None:
@@ -100,13 +101,13 @@ def test_queue_is_full_when_its_last_place_is_taken() -> None:
     assert queue_full(in_flight(), compiled, facts) is None
     facts.queued = 5
     detail = queue_full(in_flight(), compiled, facts)
-    assert detail == "5 messages of this account are not final, at most 5"
+    assert english(detail) == "5 messages of this account are not final, at most 5"
 
 
 def test_other_full_resources_refuse_in_their_own_words() -> None:
     facts = Facts()
     facts.full = "the disk is full"
-    assert queue_full(in_flight(), rules(), facts) == "the disk is full"
+    assert english(queue_full(in_flight(), rules(), facts)) == "the disk is full"
 
 
 def test_part_of_an_admitted_message_has_its_place() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from routing.checks.recipients import scope
 from routing.scope import Scope, ScopeEntry, compile_version
+from tests.support.findings import english
 from tests.support.rules import FACTS, rules
 from tests.support.submissions import AT, in_flight
 
@@ -23,7 +24,10 @@ def test_recipient_must_be_declared(recipient: str, passed: bool) -> None:
     if passed:
         assert detail is None
     else:
-        assert detail == f"recipient {recipient} is outside the declared user scope (version 1)"
+        assert (
+            english(detail)
+            == f"recipient {recipient} is outside the declared user scope (version 1)"
+        )
 
 
 def test_scope_in_force_at_the_time_of_submission_counts() -> None:
@@ -35,7 +39,7 @@ def test_scope_in_force_at_the_time_of_submission_counts() -> None:
     assert scope(in_flight(), compiled, FACTS) is None
     detail = scope(in_flight(at=AT + 10.0), compiled, FACTS)
     assert detail is not None
-    assert "(version 2)" in detail
-    assert scope(in_flight(at=AT - 1.0), compiled, FACTS) == (
+    assert "(version 2)" in english(detail)
+    assert english(scope(in_flight(at=AT - 1.0), compiled, FACTS)) == (
         "recipient 13300000001: no user scope was declared at that time"
     )

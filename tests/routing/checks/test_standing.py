@@ -4,6 +4,7 @@ import pytest
 
 from routing.checks.standing import enterprise_code, not_in_force, service_kind
 from routing.standing_events import ContractTerminated
+from tests.support.findings import english
 from tests.support.rules import FACTS, rules, shanghai
 from tests.support.submissions import in_flight
 
@@ -11,7 +12,7 @@ from tests.support.submissions import in_flight
 def test_account_of_another_enterprise_is_named() -> None:
     assert enterprise_code(in_flight(), rules(), FACTS) is None
     detail = enterprise_code(in_flight(), rules(None, {"enterprise_code": "OTHER"}), FACTS)
-    assert detail == "account police acts for another enterprise than HNGA"
+    assert english(detail) == "account police acts for another enterprise than HNGA"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,10 @@ def test_renewed_term_has_no_end() -> None:
 )
 def test_kind_that_is_not_contracted_is_refused(service_type: str, seen: str) -> None:
     detail = service_kind(in_flight(service_type=service_type), rules(), FACTS)
-    assert detail == f"service_type {service_type!r} is {seen}, permitted are instant, ordinary"
+    assert (
+        english(detail)
+        == f"service_type {service_type!r} is {seen}, permitted are instant, ordinary"
+    )
 
 
 @pytest.mark.parametrize("service_type", ["", "INST"])
@@ -70,4 +74,4 @@ def test_contracted_kinds_pass(service_type: str) -> None:
 def test_kind_that_the_account_may_not_use_is_refused() -> None:
     ordinary = rules(None, {"services": ["ordinary"]})
     detail = service_kind(in_flight(service_type="INST"), ordinary, FACTS)
-    assert detail == "service_type 'INST' is instant, permitted are ordinary"
+    assert english(detail) == "service_type 'INST' is instant, permitted are ordinary"

@@ -5,6 +5,7 @@ import pytest
 from routing.checks.times import expired_validity, schedule
 from routing.facts import Facts
 from routing.rules import VerdictLimits
+from tests.support.findings import english
 from tests.support.rules import FACTS, rules
 from tests.support.submissions import AT, in_flight
 
@@ -27,13 +28,13 @@ def test_validity_in_the_future_within_the_limit_passes(validity_at: float) -> N
 def test_validity_past_or_too_long_is_refused(validity_at: float, words: str) -> None:
     detail = expired_validity(in_flight(validity_at=validity_at), RULES, FACTS)
     assert detail is not None
-    assert words in detail
+    assert words in english(detail)
 
 
 def test_unreadable_validity_is_refused_in_the_reader_s_words() -> None:
     facts = Facts()
     facts.validity_error = "validity_period: 15 characters, 16 are needed"
-    assert expired_validity(in_flight(), RULES, facts) == facts.validity_error
+    assert english(expired_validity(in_flight(), RULES, facts)) == facts.validity_error
 
 
 @pytest.mark.parametrize("schedule_at", [0.0, AT - 60.0, AT, AT + 500.0])
@@ -57,7 +58,7 @@ def test_schedule_past_too_far_or_after_validity_is_refused(
     subject = in_flight(schedule_at=schedule_at, validity_at=validity_at)
     detail = schedule(subject, RULES, FACTS)
     assert detail is not None
-    assert words in detail
+    assert words in english(detail)
 
 
 def test_schedule_without_a_validity_passes() -> None:
@@ -67,4 +68,4 @@ def test_schedule_without_a_validity_passes() -> None:
 def test_unreadable_schedule_is_refused_in_the_reader_s_words() -> None:
     facts = Facts()
     facts.schedule_error = "schedule_delivery_time: month 13"
-    assert schedule(in_flight(), RULES, facts) == facts.schedule_error
+    assert english(schedule(in_flight(), RULES, facts)) == facts.schedule_error
