@@ -15,6 +15,17 @@ CATEGORIES: Final[tuple[str, ...]] = get_args(Category)
 
 BITS: Final[dict[str, int]] = {name: 1 << index for index, name in enumerate(CATEGORIES)}
 
+TITLES_ZH: Final[dict[str, str]] = {
+    "verification": "验证码",
+    "notice": "通知",
+    "reminder": "提醒",
+    "commercial": "商业",
+    "public_interest": "公益",
+    "internal": "内部",
+    "emergency": "应急",
+}
+"""What Chinese sentences call each category."""
+
 EVERY: Final = (1 << 16) - 1
 """Every category, with room for further ones."""
 
@@ -57,4 +68,4 @@ def in_words(mask: int) -> str:
 
 def in_words_zh(mask: int) -> str:
     """Name the categories of a mask for a Chinese sentence."""
-    return "、".join(names_of(mask)) or "全部类别"
+    return "、".join(TITLES_ZH[name] for name in names_of(mask)) or "全部类别"

@@ -19,7 +19,16 @@ from typing import Final, NamedTuple
 from config.content import ConsentRules
 from config.section import SHANGHAI
 
-from .category_masks import BITS, CATEGORIES, bit_of, in_words, in_words_zh, mask_of, names_of
+from .category_masks import (
+    BITS,
+    CATEGORIES,
+    TITLES_ZH,
+    bit_of,
+    in_words,
+    in_words_zh,
+    mask_of,
+    names_of,
+)
 from .finding import Finding
 from .number_history import NEVER, NumberHistory, Row
 from .registry_events import ConsentGranted, ConsentWithdrawn, ImportEvent
@@ -293,7 +302,7 @@ class ConsentBook:
             since = self._history.since(row)
             return Finding(
                 en=f"The user withdrew the consent to {category} messages at {_time(since)}.",
-                zh=f"用户已于{_time(since)}撤回对{category}类短信的同意。",
+                zh=f"用户已于{_time(since)}撤回对{TITLES_ZH[category]}类短信的同意。",
                 seen=f"{number}: withdrawn",
                 allowed=f"a new consent of the user to {category}",
             )
@@ -303,7 +312,7 @@ class ConsentBook:
         if ended:
             return Finding(
                 en=f"The consent to {category} messages expired at {_time(max(ended))}.",
-                zh=f"用户对{category}类短信的同意已于{_time(max(ended))}到期。",
+                zh=f"用户对{TITLES_ZH[category]}类短信的同意已于{_time(max(ended))}到期。",
                 seen=f"{number}: expired",
                 allowed=f"a consent to {category} that is valid at the time of sending",
             )
@@ -313,13 +322,13 @@ class ConsentBook:
         if others:
             return Finding(
                 en=f"The consent on record is for {in_words(others)}, not for {category}.",
-                zh=f"用户仅同意接收{in_words_zh(others)}类短信，不含{category}类。",
+                zh=f"用户仅同意接收{in_words_zh(others)}类短信，不含{TITLES_ZH[category]}类。",
                 seen=f"{number}: {in_words(others)}",
                 allowed=in_words(others),
             )
         return Finding(
             en=f"No consent of the user to {category} messages is on record.",
-            zh=f"无该用户同意接收{category}类短信的记录。",
+            zh=f"无该用户同意接收{TITLES_ZH[category]}类短信的记录。",
             seen=f"{number}: no record",
             allowed=f"a recorded consent to {category}",
         )

@@ -29,6 +29,14 @@ PROHIBITED: Final = frozenset(
     + ["attack", "vulgar", "pornography_fee"]
 )
 """Categories that the check `prohibited` refuses."""
+TITLES_ZH: Final[dict[str, str]] = {
+    **{f"prohibited_{n}": f"“九不准”第{n}项" for n in range(1, 10)},
+    **{f"forbidden_{n}": f"“六不许”第{n}项" for n in range(1, 7)},
+    "attack": "网络攻击",
+    "vulgar": "低俗内容",
+    "pornography_fee": "涉黄代收费",
+}
+"""What Chinese sentences call each of them."""
 IMPERSONATION: Final = "impersonation"
 _CARRIER: Final = "carrier_name"
 _SELF: Final = re.compile(
@@ -108,8 +116,9 @@ def prohibited(hits: Iterable[Hit]) -> Finding | None:
         if hit.action == "reject" and hit.category in PROHIBITED:
             return Finding(
                 f"the text contains {hit.seen!r}, category {hit.category}, rule {hit.rule}",
-                f"内容含有违禁词“{hit.seen}”，类别{hit.category}，规则{hit.rule}",
+                f"内容含有违禁词“{hit.seen}”，类别{TITLES_ZH[hit.category]}，规则{hit.rule}",
                 hit.seen,
+                "the text without it",
             )
     return None
 
@@ -122,6 +131,7 @@ def impersonation(hits: Iterable[Hit]) -> Finding | None:
                 f"with {hit.seen!r} the text passes for the carrier's, rule {hit.rule}",
                 f"“{hit.seen}”使人误认为由运营商提供或合作提供，规则{hit.rule}",
                 hit.seen,
+                "the text without it",
             )
     return None
 

@@ -78,6 +78,9 @@ class CheckResult:
     """The span of the text or the value that decided."""
     allowed: str = ""
     """The nearest value that would have passed."""
+    title: str = ""
+    """What a failure of the check is called, whether it failed or not."""
+    title_zh: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -126,6 +129,7 @@ def explain(
 def _result(check: Check, rules: AccountRules, failures: tuple[Failure, ...]) -> CheckResult:
     mode = mode_of(check, rules)
     keys = keys_of(check.reason)
+    row = REASONS[check.reason]
     for failure in failures:
         raised = failure.reason == INTERNAL and failure.detail.startswith(f"check {check.reason}:")
         if failure.reason == check.reason or raised:
@@ -136,8 +140,12 @@ def _result(check: Check, rules: AccountRules, failures: tuple[Failure, ...]) ->
                 check.clause,
                 failure.detail,
                 keys,
-                failure.detail_zh or REASONS[check.reason].title_zh,
+                failure.detail_zh or row.title_zh,
                 failure.seen,
                 failure.allowed,
+                row.title,
+                row.title_zh,
             )
-    return CheckResult(check.reason, True, mode, check.clause, "", keys)
+    return CheckResult(
+        check.reason, True, mode, check.clause, "", keys, title=row.title, title_zh=row.title_zh
+    )

@@ -26,7 +26,7 @@ from typing import Final, TypeAlias
 from config.content import Frequency, FrequencyLimit
 from config.section import SHANGHAI
 
-from .category_masks import CATEGORIES, bit_of
+from .category_masks import CATEGORIES, TITLES_ZH, bit_of
 from .finding import Finding
 from .generations import Generations
 
@@ -195,7 +195,7 @@ def _finding(recipient: str, category: str, limit: FrequencyLimit, passes_at: fl
     what = "messages of the same text" if limit.same_content else "messages"
     what_zh = "相同内容短信" if limit.same_content else "短信"
     of = "of every category" if limit.category == _ANY else f"of category {limit.category}"
-    of_zh = "各类" if limit.category == _ANY else f"{limit.category}类"
+    of_zh = "各类" if limit.category == _ANY else f"{TITLES_ZH[limit.category]}类"
     return Finding(
         en=f"A recipient gets at most {limit.count} {what} {of} in {limit.period_s} s, and so "
         "many have been accepted.",

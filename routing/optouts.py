@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from config.content import OptOutRules
 from config.section import SHANGHAI
 
-from .category_masks import BITS, COMMERCIAL, EVERY, bit_of, in_words, mask_of, names_of
+from .category_masks import BITS, COMMERCIAL, EVERY, TITLES_ZH, bit_of, in_words, mask_of, names_of
 from .finding import Finding
 from .number_history import NumberHistory, Row
 from .registry_events import ImportEvent, OptedIn, OptedOut
@@ -220,7 +220,7 @@ def _finding(number: str, category: str, terms: OptOutTerms, since: float) -> Fi
     return Finding(
         en=f"The user refused {in_words(terms.mask)} from {port} at {when}; "
         f"this message is {category}.",
-        zh=f"用户已于{when}对{port_zh}退订，本条为{category}类短信。",
+        zh=f"用户已于{when}对{port_zh}退订，本条为{TITLES_ZH[category]}类短信。",
         seen=f"{number}: opted out, {in_words(terms.mask)}",
         allowed="messages after the user has opted in again",
     )

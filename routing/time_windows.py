@@ -21,6 +21,7 @@ from typing import Final
 from config.content import TimeWindow
 from config.section import SHANGHAI
 
+from .category_masks import TITLES_ZH
 from .finding import Finding
 
 EXEMPT: Final[frozenset[tuple[str, str]]] = frozenset(
@@ -104,7 +105,7 @@ def _finding(category: str, hours: _Hours, second: int, opens_at: int) -> Findin
     words = hours.in_words()
     return Finding(
         en=f"Messages of category {category} are sent at {words} (Asia/Shanghai) only.",
-        zh=f"{category}类短信仅可在北京时间{words}发送。",
+        zh=f"{TITLES_ZH[category]}类短信仅可在北京时间{words}发送。",
         seen=seen,
         allowed=f"from {opens} on",
     )

@@ -20,7 +20,8 @@ class Problem(TypedDict):
 class Check(TypedDict):
     """How one check ended, and the keys of settings and contract that govern it.
 
-    `seen` is the span of the text or the value that decided, `allowed` the nearest that passes.
+    `title` is what a failure of the check is called, whether it failed or not; `seen` is the span
+    of the text or the value that decided, `allowed` the nearest that passes.
     """
 
     name: str
@@ -29,6 +30,8 @@ class Check(TypedDict):
     clause: str
     detail: str
     detail_zh: NotRequired[str]
+    title: NotRequired[str]
+    title_zh: NotRequired[str]
     seen: NotRequired[str]
     allowed: NotRequired[str]
     keys: NotRequired[list[str]]

@@ -47,8 +47,11 @@ def _check(check: Check, row: Mapping[str, object] | None, settings: Settings) -
     off = check.contract and not settings.contract.checked
     # `fault` and `internal` are no checks one can set a mode for.
     mode = "off" if off else getattr(settings.checks, check.reason, "enforce")
+    reason = REASONS[check.reason]
     return {
         "name": check.reason,
+        "title": reason.title,
+        "title_zh": reason.title_zh,
         "passed": True,
         "mode": mode,
         "clause": check.clause,
@@ -65,6 +68,8 @@ def _row(row: Mapping[str, object], reason: Reason | None) -> JsonObject:
     passed = bool(row.get("passed", False))
     return {
         "name": row.get("name"),
+        "title": reason.title if reason else "",
+        "title_zh": reason.title_zh if reason else "",
         "passed": passed,
         "mode": row.get("mode", "enforce"),
         "clause": row.get("clause", reason.clause if reason else ""),

@@ -7,6 +7,7 @@ from routing.category_masks import (
     CATEGORIES,
     COMMERCIAL,
     EVERY,
+    TITLES_ZH,
     bit_of,
     in_words,
     in_words_zh,
@@ -40,4 +41,9 @@ def test_unknown_category_is_refused_with_the_list() -> None:
 def test_masks_are_named_in_both_languages() -> None:
     mask = mask_of(("notice", "reminder"))
     assert (in_words(mask), in_words(EVERY)) == ("notice, reminder", "every category")
-    assert (in_words_zh(mask), in_words_zh(EVERY)) == ("notice、reminder", "全部类别")
+    assert (in_words_zh(mask), in_words_zh(EVERY)) == ("通知、提醒", "全部类别")
+
+
+def test_every_category_has_a_chinese_title() -> None:
+    assert set(TITLES_ZH) == set(CATEGORIES)
+    assert in_words_zh(mask_of(["notice", "commercial"])) == "通知、商业"

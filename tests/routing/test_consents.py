@@ -46,7 +46,7 @@ def test_number_without_a_consent_is_refused_with_advice() -> None:
     finding = book().judge(NUMBER, "notice", JUNE_1)
     assert finding is not None
     assert finding.en == "No consent of the user to notice messages is on record."
-    assert finding.zh == "无该用户同意接收notice类短信的记录。"
+    assert finding.zh == "无该用户同意接收通知类短信的记录。"
     assert (finding.seen, finding.allowed) == (
         "13300000001: no record",
         "a recorded consent to notice",

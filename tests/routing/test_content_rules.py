@@ -4,7 +4,7 @@ import pytest
 
 from config.content import ContentRules
 from config.word_files import SHIPPED, WordFileError, parse_words, read_words
-from routing.content_rules import ContentFilter, impersonation, prohibited
+from routing.content_rules import PROHIBITED, TITLES_ZH, ContentFilter, impersonation, prohibited
 
 FILTER = ContentFilter(ContentRules(), read_words(SHIPPED))
 TOLD = "2026-01-02T00:00:00+08:00"
@@ -52,3 +52,7 @@ def test_own_rules_take_effect_once_party_a_was_told() -> None:
 def test_a_bad_line_is_named_with_what_is_allowed() -> None:
     with pytest.raises(WordFileError, match=r"own.txt:2: 'rude 词'\nallowed.*vulgar"):
         parse_words(["vulgar 词", "rude 词"], "own.txt")
+
+
+def test_every_category_that_is_refused_has_a_chinese_title() -> None:
+    assert set(TITLES_ZH) == PROHIBITED

@@ -65,6 +65,12 @@ def test_every_check_names_the_keys_that_govern_it() -> None:
     assert found[FAULT] == ("network.magic",)
 
 
+def test_every_check_has_a_title_in_both_languages_whether_it_failed_or_not() -> None:
+    for result in explain(rules(), submission(text="您好"), Facts()).checks:
+        row = REASONS[result.name]
+        assert (result.title, result.title_zh) == (row.title, row.title_zh)
+
+
 def test_every_key_that_is_named_exists() -> None:
     for name in REASONS:
         for key in keys_of(name):

@@ -48,7 +48,7 @@ def test_a_second_code_within_a_minute_is_refused() -> None:
         "A recipient gets at most 1 messages of category verification in 60 s, and so many have "
         "been accepted."
     )
-    assert finding.zh == "同一用户60秒内最多接收1条verification类短信，现已达到上限。"
+    assert finding.zh == "同一用户60秒内最多接收1条验证码类短信，现已达到上限。"
     assert finding.seen == "13300000001: verification, 1 in 60 s"
     assert finding.allowed == "from 2026-03-01 12:01:00+08:00 on"
 

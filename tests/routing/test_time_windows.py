@@ -50,7 +50,7 @@ def test_what_is_found_names_the_next_moment(moment: str, opens: str) -> None:
     assert finding.en == (
         "Messages of category commercial are sent at 08:00-22:00 (Asia/Shanghai) only."
     )
-    assert finding.zh == "commercial类短信仅可在北京时间08:00-22:00发送。"
+    assert finding.zh == "商业类短信仅可在北京时间08:00-22:00发送。"
     assert finding.seen == moment.replace("T", " ") + ":00+08:00"
     assert finding.allowed == f"from {opens}+08:00 on"
     assert ADS.next_open("commercial", "ordinary", at(moment)) == at(opens)

@@ -9,6 +9,7 @@ import pytest
 from config.network import load_network
 from gateway.api.why import why
 from routing.liability import CodeTable
+from routing.reasons import REASONS
 from routing.verdict import TABLE
 from tests.support.inprocess import settings_of
 
@@ -28,6 +29,12 @@ def test_every_check_of_the_table_is_shown_in_its_order() -> None:
     found = asked({"id": "1", "state": "DELIVERED", "liability": "ok"})
     assert [check["name"] for check in found["checks"]] == [check.reason for check in TABLE]
     assert all(check["passed"] for check in found["checks"])
+
+
+def test_every_check_has_its_titles() -> None:
+    for check in asked(rejected("scope"))["checks"]:
+        row = REASONS[check["name"]]
+        assert (check["title"], check["title_zh"]) == (row.title, row.title_zh)
 
 
 def test_what_failed_is_named_with_its_clause_and_advice() -> None:
