@@ -35,7 +35,7 @@ def open_office(contract: Contract, rules: Callable[[], Rules]) -> Office:
         return "" if known is None else known.base_of(sender)
 
     def refuses(text: str) -> bool:
-        return rules().registries.keywords.recognise(text).action == "opt_out"
+        return rules().registries.keywords.recognise(text).action in ("opt_out", "opt_out_all")
 
     return Office(contract, port_of=port_of, refuses=refuses)
 

@@ -16,7 +16,18 @@ from .guard import Guard, Rules
 from .ports import ApiContext
 from .problems import HANDLERS
 from .route import Resources, Route, served
-from .routes import messages, network, pages, probes, sessions, standing, templates, traffic
+from .routes import (
+    breaches,
+    messages,
+    network,
+    office,
+    pages,
+    probes,
+    sessions,
+    standing,
+    templates,
+    traffic,
+)
 
 ROUTES: tuple[Route, ...] = (
     *probes.ROUTES,
@@ -26,6 +37,8 @@ ROUTES: tuple[Route, ...] = (
     *network.ROUTES,
     *templates.ROUTES,
     *standing.ROUTES,
+    *breaches.ROUTES,
+    *office.ROUTES,
     *pages.ROUTES,
 )
 """Every operation there is."""

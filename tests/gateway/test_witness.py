@@ -66,3 +66,11 @@ def _refused(message_id: int) -> Submission:
         NOON, message_id, "police", 1, 1, "notice", NUMBER, USER, ALIEN, 8, 0, 1,
         accepted=False, status=69, reason="signature_mismatch", failures=(failure,),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "refuses"), [("TD", True), ("00000", True), ("全部退订", True), ("CX", False)]
+)
+async def test_whatever_refuses_is_a_refusal_for_the_ledger(word: str, refuses: bool) -> None:
+    async with running() as gateway:
+        assert gateway.gateway.office.ledger.terms.refuses(word) == refuses

@@ -5,11 +5,11 @@ Each change is recorded with who and why, and answered when it is on disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
 from starlette.responses import Response
 
+from gateway.api.entries import demand_ports
 from gateway.api.ports import JsonObject, RefusedError
 from gateway.api.route import Call, Route, Shape, iso, moment
 from gateway.api.shapes import Problem
@@ -66,7 +66,8 @@ async def suspend(call: Call[None, SuspensionBody]) -> Response:
     """
     body, context = call.body, call.context
     account = _account_of(call, body.account)
-    _demand_ports(call, body.account, body.ports)
+    accounts = context.settings.accounts
+    demand_ports(context, accounts if body.account == EVERY else [body.account], body.ports)
     at = context.clock.at()
     explain_by = body.explain_by or 0.0
     if body.clause == _EXPLAINED and body.explain_by is None:
@@ -140,17 +141,6 @@ def _account_of(call: AnyCall, name: str) -> str:
     return name
 
 
-def _demand_ports(call: AnyCall, name: str, ports: Iterable[str]) -> None:
-    """Want access numbers of the account, without extension."""
-    accounts = call.context.settings.accounts
-    chosen = accounts.values() if name == EVERY else [accounts[name]]
-    known = [number for account in chosen for number in account.access_numbers]
-    for port in ports:
-        if port not in known:
-            allowed = ", ".join(known)
-            raise RefusedError(422, f"body ports: {port} seen, one of {allowed} allowed")
-
-
 def _number(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER:
         return int(text)
@@ -188,7 +178,7 @@ def _account(book: StandingBook, account: str, at: float) -> JsonObject:
         "out_of_force": _finding(ended),
         "ends_at": moment(book.ends_at(account)),
         "warning": _finding(book.warning(account, at)),
-        "holds": [_shown(hold) for hold in book.holds_at(account, at)],
+        "holds": [shown_hold(hold) for hold in book.holds_at(account, at)],
     }
 
 
@@ -203,7 +193,8 @@ def _finding(finding: Finding | None) -> JsonObject | None:
     }
 
 
-def _shown(hold: Hold) -> JsonObject:
+def shown_hold(hold: Hold) -> JsonObject:
+    """Show one thing that stands in the way of submissions."""
     return {
         "name": hold.name,
         "reason": hold.reason,
@@ -225,7 +216,7 @@ def _suspension(hold: Hold, at: float) -> JsonObject:
     if hold.until <= max(at, hold.since):
         state = "over"
     number = int(hold.name.removeprefix("suspension "))
-    return {"suspension": number, "state": state, **_shown(hold)}
+    return {"suspension": number, "state": state, **shown_hold(hold)}
 
 
 def _termination(event: ContractTerminated) -> JsonObject:

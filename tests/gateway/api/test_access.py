@@ -21,6 +21,14 @@ from gateway.api.access import (
 )
 from gateway.api.app import ROUTES, build_routes
 from gateway.api.route import Route
+from routing.breach_events import BusinessStopped, CaseOpened
+from routing.office_events import (
+    ComplaintReceived,
+    DocumentFiled,
+    IncidentOpened,
+    NoticeSent,
+    WindowDeclared,
+)
 from routing.standing_events import ContractTerminated, Suspended
 
 from .memory import ELSEWHERE, NOON, TOKENS, Memory, message
@@ -46,6 +54,20 @@ BODIES: dict[str, object] = {
         "why": "arrears",
         "ends_at": "2026-06-30",
     },
+    "/api/v1/complaints": {"channel": "12321", "cause": "time", "attribution": "unclear"},
+    "/api/v1/complaints/{number}/steps": {"action": "reply"},
+    "/api/v1/incidents": {"side": "party_b", "kind": "fault", "why": "a cable was cut"},
+    "/api/v1/incidents/{number}/steps": {"action": "resolve"},
+    "/api/v1/notices": {"subject": "other", "form": "email", "sender": "party_a"},
+    "/api/v1/notices/{number}/steps": {"action": "returned", "why": "moved"},
+    "/api/v1/documents": {"kind": "service_mail", "reference": "M-2"},
+    "/api/v1/documents/{number}/steps": {"action": "mistaken", "why": "wrong paper"},
+    "/api/v1/windows": {"kind": "maintenance", "cause": "planned", "why": "new software"},
+    "/api/v1/windows/{number}/steps": {"action": "withdraw", "why": "put off"},
+    "/api/v1/breaches": {"row": 12, "why": "reported by the city"},
+    "/api/v1/breaches/signs": {"row": 11, "why": "criticised in public"},
+    "/api/v1/breaches/{number}/steps": {"action": "confirm", "why": "proved"},
+    "/api/v1/blocks": {"ground": "9.2", "why": "an order"},
     **{
         f"/api/v1/templates/{{template}}:{step}": {"why": "ready"}
         for step in ("submit", "approve", "send-back", "revoke")
@@ -54,6 +76,7 @@ BODIES: dict[str, object] = {
 QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/standing/suspensions/{number}": {"why": "explained"},
     "/api/v1/standing/terminations/{account}": {"why": "paid"},
+    "/api/v1/blocks/{number}": {"why": "the order ended"},
 }
 PLACES = {
     "message_id": "1",
@@ -84,6 +107,17 @@ def memory() -> Memory:
     templates.apply(templates.draft(NOON, "op", "T01", "您预约的业务已取消。"))
     standing = made.registrar.registries.standing
     standing.apply(Suspended(NOON, 1, "police", "7.5", "op", "suspicion"))
+    office = made.registrar.office
+    for event in (
+        ComplaintReceived(NOON, 1, "police", "12321", "time", "unclear", "party_b", "op"),
+        IncidentOpened(NOON, 1, "police", "party_b", "fault", False, "op", "a cable was cut"),
+        NoticeSent(NOON, 1, "police", "other", "email", "party_a", "op"),
+        DocumentFiled(NOON, 1, "police", "service_mail", "M-1", "op"),
+        WindowDeclared(NOON, 1, "party_a_platform", "hardware", NOON, "op", "a disk", NOON + 60),
+        CaseOpened(NOON, 1, "police", 13, "serious", "op", "seen"),
+        BusinessStopped(NOON, 1, "police", "annex 1.14", "op", "100 complaints"),
+    ):
+        office.apply(event)
     standing.apply(ContractTerminated(NOON, "7.2", "op", "arrears", NOON + 86_400, "police"))
     return made
 
