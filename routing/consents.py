@@ -257,6 +257,17 @@ class ConsentBook:
             missing=deciding.missing if deciding is not None and held else ("consent",),
         )
 
+    def records_of(self, number: str) -> list[ConsentRecord]:
+        """Give what is on record about a number, the one recorded first in front.
+
+        A consent that the contract declares isn't among it.
+        """
+        return [self._record(row) for row in self._history.rows(int(number))]
+
+    def numbers(self) -> Iterator[int]:
+        """Give all numbers on record, in rising order."""
+        return self._history.numbers()
+
     def records(self) -> Iterator[ConsentRecord]:
         """Give every consent and withdrawal on record, in the order of numbers."""
         for number in self._history.numbers():

@@ -212,6 +212,17 @@ class NumberLists:
             allowed=words[2],
         )
 
+    def records_of(self, entry: str) -> list[ListRecord]:
+        """Give what is on record about a number or first digits, recorded first in front.
+
+        Raises ValueError for an entry that is none.
+        """
+        return [_record(row) for row in self._history.rows(entry_value(entry))]
+
+    def numbers(self) -> Iterator[int]:
+        """Give all entries on record: first digits, then numbers, each in rising order."""
+        return self._history.numbers()
+
     def records(self) -> Iterator[ListRecord]:
         """Give everything on record: first digits, then numbers, each in rising order."""
         for value in self._history.numbers():

@@ -172,6 +172,10 @@ class OptOutBook:
         """Give all that a number said, the one recorded first in front."""
         return [_record(row) for row in self._history.rows(int(number))]
 
+    def numbers(self) -> Iterator[int]:
+        """Give all numbers on record, in rising order."""
+        return self._history.numbers()
+
     def records(self) -> Iterator[OptOutRecord]:
         """Give everything on record, in the order of numbers."""
         for number in self._history.numbers():

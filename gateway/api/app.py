@@ -18,9 +18,11 @@ from .problems import HANDLERS
 from .route import Resources, Route, served
 from .routes import (
     breaches,
+    consents,
     messages,
     network,
     office,
+    optouts,
     pages,
     probes,
     sessions,
@@ -39,6 +41,8 @@ ROUTES: tuple[Route, ...] = (
     *standing.ROUTES,
     *breaches.ROUTES,
     *office.ROUTES,
+    *consents.ROUTES,
+    *optouts.ROUTES,
     *pages.ROUTES,
 )
 """Every operation there is."""

@@ -222,6 +222,7 @@ def test_bad_terms_of_an_import_are_refused(texts: tuple[str, ...], told: str) -
 def test_records_of_all_numbers_are_in_their_order() -> None:
     consents = book(granted(), ConsentGranted(JUNE_1, "13000000001", ("notice",)))
     shown = [(record.number, record.categories) for record in consents.records()]
+    assert [str(number) for number in consents.numbers()] == [number for number, _ in shown]
     assert shown == [("13000000001", ("notice",)), (NUMBER, ())]
 
 
@@ -275,3 +276,9 @@ class ConsentMachine(RuleBasedStateMachine):
 
 TestConsents = ConsentMachine.TestCase
 TestConsents.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
+
+
+def test_records_of_a_number_leave_out_what_the_contract_declares() -> None:
+    consents = book(granted(), declared=True)
+    assert consents.records_of(NUMBER) == list(consents.records())
+    assert consents.records_of("13300000002") == []

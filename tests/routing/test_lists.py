@@ -147,6 +147,8 @@ def test_imported_prefixes_are_looked_for() -> None:
 def test_records_are_in_the_order_of_entries() -> None:
     made = lists(on("black", reason="complaint"), on("red", "133"))
     shown = [(record.name, record.entry, record.reason) for record in made.records()]
+    assert list(made.numbers()) == [133, int(NUMBER)]
+    assert [record.entry for record in made.records_of("133")] == ["133"]
     assert shown == [("red", "133", ""), ("black", NUMBER, "complaint")]
     assert 0 < made.octets < 10_000
 

@@ -146,6 +146,7 @@ def test_records_show_everything_that_was_said() -> None:
     shown = [(r.refused, r.access_number, r.categories) for r in optouts.records_of(NUMBER)]
     assert shown == [(True, PORT, ("reminder",)), (False, PORT, ())]
     assert list(optouts.records()) == optouts.records_of(NUMBER)
+    assert list(optouts.numbers()) == [int(NUMBER)]
 
 
 def test_unknown_category_is_refused() -> None:

@@ -46,6 +46,7 @@ def test_records_unfinished_imports_and_memory_are_shown() -> None:
     ported = table(NumberPorted(JUNE_1, NUMBER, "mobile"))
     ported.apply(ImportOpened(JUNE_1, 7, "numbers"))
     (record,) = ported.records()
+    assert list(ported.numbers()) == [int(NUMBER)]
     assert (record.number, record.carrier, record.ported_at) == (NUMBER, "mobile", JUNE_1)
     assert ported.records_of(NUMBER) == [record]
     assert ported.unfinished == (7,)

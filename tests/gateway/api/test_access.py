@@ -29,6 +29,7 @@ from routing.office_events import (
     NoticeSent,
     WindowDeclared,
 )
+from routing.registry_events import OptedOut
 from routing.standing_events import ContractTerminated, Suspended
 
 from .memory import ELSEWHERE, NOON, TOKENS, Memory, message
@@ -54,6 +55,8 @@ BODIES: dict[str, object] = {
         "why": "arrears",
         "ends_at": "2026-06-30",
     },
+    "/api/v1/consents": {"number": "13300000001", "channel": "web", "proof": "C-1"},
+    "/api/v1/optouts": {"number": "13300000001", "source": "customer_service"},
     "/api/v1/complaints": {"channel": "12321", "cause": "time", "attribution": "unclear"},
     "/api/v1/complaints/{number}/steps": {"action": "reply"},
     "/api/v1/incidents": {"side": "party_b", "kind": "fault", "why": "a cable was cut"},
@@ -76,6 +79,8 @@ BODIES: dict[str, object] = {
 QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/standing/suspensions/{number}": {"why": "explained"},
     "/api/v1/standing/terminations/{account}": {"why": "paid"},
+    "/api/v1/consents/{msisdn}": {"why": "by telephone"},
+    "/api/v1/optouts/{msisdn}": {"why": "by telephone"},
     "/api/v1/blocks/{number}": {"why": "the order ended"},
 }
 PLACES = {
@@ -106,6 +111,7 @@ def memory() -> Memory:
     templates = made.registrar.registries.templates
     templates.apply(templates.draft(NOON, "op", "T01", "您预约的业务已取消。"))
     standing = made.registrar.registries.standing
+    made.registrar.registries.apply(OptedOut(NOON, "13300000001"))
     standing.apply(Suspended(NOON, 1, "police", "7.5", "op", "suspicion"))
     office = made.registrar.office
     for event in (
