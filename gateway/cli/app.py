@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from cyclopts import App, CycloptsError, Parameter
@@ -16,7 +15,9 @@ from cyclopts import App, CycloptsError, Parameter
 from gateway.printable import printable
 from gateway.version import VERSION
 
+from .command import Command
 from .exits import CommandError, Exit
+from .office_commands import OFFICE_COMMANDS, OFFICE_GROUPS
 
 DESCRIPTION: Final = (
     "Play a carrier's industry-SMS gateway over SMPP, and apply the contract to every message."
@@ -27,16 +28,6 @@ EXIT_CODES: Final = (
     "6 timed out, 99 threshold crossed."
 )
 _TEXT: Final = "'【示例警务】您的居住证签注将于30日后到期。'"
-
-
-@dataclass(slots=True, frozen=True)
-class Command:
-    """Be one command: its words, where its function is, what it does, and examples of its use."""
-
-    words: tuple[str, ...]
-    function: str
-    help: str
-    examples: tuple[str, ...]
 
 
 COMMANDS: Final = (
@@ -185,6 +176,7 @@ COMMANDS: Final = (
         "smsgw standing reinstate police --why paid",
         "smsgw standing reinstate '*' --why mistake",
     )),
+    *OFFICE_COMMANDS,
     Command(("verify",), "verify:verify",
             "Check the journal's hash chain, and that the archive agrees with it.", (
         "smsgw verify",
@@ -203,6 +195,7 @@ GROUPS: Final = {
     "sessions": "List and end SMPP sessions.",
     "templates": "List templates, change them by their procedure, compare texts with them.",
     "standing": "Show the standing of accounts; suspend, lift, terminate.",
+    **OFFICE_GROUPS,
 }
 """First words of commands of two words."""
 

@@ -16,6 +16,13 @@ TRIVIAL_LINES = 20
 
 TESTED_IN = {
     "gateway/api/app.py": "gateway/api/test_access.py",
+    "gateway/api/breach_shapes.py": "gateway/api/test_breaches.py",
+    "gateway/api/entries.py": "gateway/api/test_office.py",
+    "gateway/api/office_shapes.py": "gateway/api/test_office.py",
+    "gateway/api/routes/breaches.py": "gateway/api/test_breaches.py",
+    "gateway/api/routes/office.py": "gateway/api/test_office.py",
+    "gateway/cli/command.py": "gateway/cli/test_app.py",
+    "gateway/cli/office_commands.py": "gateway/cli/test_app.py",
     "gateway/api/bodies.py": "gateway/api/test_problems.py",
     "gateway/api/route.py": "gateway/api/test_access.py",
     "gateway/api/routes/messages.py": "gateway/api/test_messages.py",

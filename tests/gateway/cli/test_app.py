@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from cyclopts import App
 
-from gateway.cli.app import COMMANDS, GROUPS, Command, build, complain, run
+from gateway.cli.app import COMMANDS, GROUPS, build, complain, run
+from gateway.cli.command import Command
 from gateway.cli.exits import Exit
 
 DOCS = Path(__file__).parents[3] / "docs" / "cli.md"

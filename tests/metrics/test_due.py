@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from config.loader import load_settings
+from metrics.due import due
+from metrics.office import Office
+from routing.breach_events import CaseOpened
+from routing.event import Event
+from routing.office_events import (
+    ComplaintMoved,
+    ComplaintReceived,
+    DocumentFiled,
+    IncidentOpened,
+    UnsubscribeCalled,
+    WindowDeclared,
+)
+
+NOON = 1_800_000_000.0
+DAY_S = 86_400.0
+
+
+def _office(*events: Event) -> Office:
+    contract = load_settings(None, {}, {}).contract
+    made = Office(contract, port_of=lambda _a, sender: sender, refuses=lambda _text: False)
+    for event in events:
+        made.apply(event)
+    return made
+
+
+def _complaint(number: int) -> ComplaintReceived:
+    return ComplaintReceived(NOON, number, "police", "10000", "time", "unclear", "party_b", "op")
+
+
+def test_every_register_has_its_tasks_the_most_urgent_first() -> None:
+    office = _office(
+        _complaint(1),
+        IncidentOpened(NOON, 1, "police", "party_a", "security", True, "op", "a break-in"),
+        DocumentFiled(NOON, 1, "police", "service_mail", "M-1", "op", NOON, NOON + 30 * DAY_S),
+        WindowDeclared(NOON, 1, "force_majeure", "disaster", NOON, "op", "a flood"),
+        CaseOpened(NOON, 1, "police", 13, "serious", "op", "seen"),
+        UnsubscribeCalled(NOON, "police", "13300000001", "timeout", NOON, 3.0),
+    )
+    found = due(office, NOON)
+    assert [task.entry for task in found] == [
+        "window 1", "case 1", "complaint 1", "incident 1", "incident 1", "unsubscription",
+        "document 1",
+    ]  # fmt: skip
+    assert [task.due_at for task in found] == sorted(task.due_at for task in found)
+    assert not any(task.overdue for task in found)
+    assert all(task.detail and task.detail_zh and task.clause for task in found)
+    later = due(office, NOON + 31 * DAY_S)
+    assert [task.entry for task in later if not task.overdue] == ["window 1"]
+
+
+def test_a_clock_that_is_answered_is_no_task() -> None:
+    office = _office(_complaint(1), _complaint(2), ComplaintMoved(NOON + 60, 1, "reply", "op"))
+    assert [task.entry for task in due(office, NOON + 60)] == ["complaint 2"]
+
+
+def test_the_number_of_a_user_is_in_no_task() -> None:
+    office = _office(UnsubscribeCalled(NOON, "police", "13300000001", "timeout", NOON, 3.0))
+    (task,) = due(office, NOON)
+    assert "13300000001" not in "".join(map(str, task))
