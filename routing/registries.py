@@ -119,8 +119,14 @@ class Registries:
         for book, events in _BY_BOOK.items():
             for event in events:
                 self._takers[event] = (getattr(self, book).apply,)
+        self._last_import = 0
         for event in _IMPORTS:
             self._takers[event] = tuple(getattr(self, book).apply for book in _IMPORTED)
+
+    def new_import(self) -> int:
+        """Give out the number of an import, never the same one twice."""
+        self._last_import += 1
+        return self._last_import
 
     def apply(self, event: Event) -> None:
         """Take in one event; those that change no registry are passed over.
@@ -129,6 +135,8 @@ class Registries:
         """
         for take in self._takers.get(type(event), ()):
             take(event)
+        if isinstance(event, ImportOpened):
+            self._last_import = max(self._last_import, event.import_id)
 
 
 def declared_entries(entries: Iterable[NumberEntry]) -> list[ScopeEntry]:

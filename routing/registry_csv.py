@@ -152,9 +152,17 @@ class RegistryReader:
     """Read one import; afterwards `problems`, `refused` and `rows` say how it went."""
 
     def __init__(
-        self, form: Form, head: ImportHead, *, partial: bool = False, chunk_rows: int = CHUNK_ROWS
+        self,
+        form: Form,
+        head: ImportHead,
+        *,
+        partial: bool = False,
+        chunk_rows: int = CHUNK_ROWS,
+        most_problems: int = MOST_PROBLEMS,
     ) -> None:
         """Prepare to read rows of a form; `partial` leaves bad rows out.
+
+        Of bad rows the first `most_problems` are described, all are counted.
 
         Raises ValueError for chunks of no rows or more than `MOST_CHUNK_ROWS`.
         """
@@ -164,6 +172,7 @@ class RegistryReader:
         self._head = head
         self._partial = partial
         self._chunk_rows = chunk_rows
+        self._most_problems = most_problems
         self._hasher = sha256()
         self._chunk = _Chunk()
         self._chunks = 0
@@ -197,7 +206,7 @@ class RegistryReader:
 
     def _end(self) -> ImportEvent:
         head = self._head
-        if self._failed:
+        if self.failed:
             more = f" ({self.refused} bad rows in all)" if self.refused > 1 else ""
             return ImportAborted(head.at, head.import_id, f"{self.problems[0]}{more}")
         return ImportClosed(
@@ -206,7 +215,8 @@ class RegistryReader:
         )  # fmt: skip
 
     @property
-    def _failed(self) -> bool:
+    def failed(self) -> bool:
+        """Say whether nothing of it can be taken."""
         return self._broken or (self.refused > 0 and not self._partial)
 
     def _heading(self, row: list[str]) -> _Places | None:
@@ -246,7 +256,7 @@ class RegistryReader:
 
     def _flush(self) -> Iterator[ImportRows]:
         chunk, self._chunk = self._chunk, _Chunk()
-        if self._failed or not chunk.numbers:
+        if self.failed or not chunk.numbers:
             return
         event = chunk.event(self._head, self._chunks)
         digest(self._hasher, event)
@@ -349,7 +359,7 @@ class RegistryReader:
     ) -> None:
         self.refused += 1
         self._broken = self._broken or broken
-        if len(self.problems) < MOST_PROBLEMS:
+        if len(self.problems) < self._most_problems:
             self.problems.append(RowProblem(line, column, seen, allowed))
 
 

@@ -13,6 +13,7 @@ from routing.category_masks import CATEGORIES
 from routing.numbering import normalise_recipient
 
 from .bodies import Asked, At
+from .shapes import Problem
 from .standing_shapes import WhyQuery
 from .template_shapes import Reference, Until
 
@@ -69,6 +70,14 @@ class NumbersQuery(Asked):
     cursor: Annotated[str, Field(max_length=64, description="`next` of the page before")] = ""
 
 
+class ImportQuery(Asked):
+    """Whether bad rows are left out, and what is journalled of the import."""
+
+    partial: Annotated[bool, Field(description="leave bad rows out instead of taking none")] = False
+    why: Annotated[WhyGiven, Field(description="why; it is journalled with who")] = ""
+    file: Annotated[Reference, Field(description="name of the file, for the journal")] = ""
+
+
 class MomentQuery(Asked):
     """At which moment."""
 
@@ -115,6 +124,32 @@ class OptInQuery(WithdrawalQuery):
     ] = None
     source: Annotated[OptOutSource, Field(description="where it comes from")] = "operator"
     proof: Annotated[Reference, Field(description="number of a paper")] = ""
+
+
+class BadRow(TypedDict):
+    """One row that can't be taken: its line (the heading is 1), what was seen and is allowed."""
+
+    line: int
+    column: str
+    seen: str
+    allowed: str
+
+
+class BadFile(Problem):
+    """A file of which nothing was taken, with its bad rows (the first 10,000)."""
+
+    refused: int
+    bad_rows: list[BadRow]
+
+
+class ImportResult(TypedDict):
+    """What an import brought: rows taken, rows left out, and why."""
+
+    import_id: int
+    registry: str
+    rows: int
+    refused: int
+    bad_rows: list[BadRow]
 
 
 class ConsentShown(TypedDict):

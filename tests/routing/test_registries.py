@@ -56,6 +56,11 @@ def test_each_event_reaches_its_registry() -> None:
     assert found.standing.suspended("police", NUMBER, "ordinary", AT + 1.0) is None
 
 
+def test_numbers_of_imports_go_on_after_those_on_record() -> None:
+    found = registries(ImportOpened(AT, 4, "optouts"), ImportOpened(AT, 2, "lists"))
+    assert [found.new_import(), found.new_import()] == [5, 6]
+
+
 def test_an_import_reaches_the_registry_it_names() -> None:
     found = registries(ImportOpened(AT, 1, "optouts"))
     assert found.optouts.unfinished == (1,)

@@ -162,6 +162,12 @@ def test_problems_are_described_up_to_a_number_and_all_counted() -> None:
     assert end.why.endswith("(25 bad rows in all)")
 
 
+def test_as_many_bad_rows_are_described_as_the_caller_wants() -> None:
+    reader = RegistryReader(CONSENTS, HEAD, most_problems=2)
+    list(reader.events(lines("number", "133", "133", "133")))
+    assert (len(reader.problems), reader.refused) == (2, 3)
+
+
 @pytest.mark.parametrize(
     ("rows", "told"),
     [

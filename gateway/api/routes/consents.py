@@ -8,6 +8,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gateway.api.ports import JsonObject, RefusedError
+from gateway.api.registry_files import export_file, import_file, wants_file
 from gateway.api.registry_pages import (
     AnyCall,
     number_in,
@@ -16,8 +17,11 @@ from gateway.api.registry_pages import (
     shown_records,
 )
 from gateway.api.registry_shapes import (
+    BadFile,
     ConsentBody,
     ConsentList,
+    ImportQuery,
+    ImportResult,
     MomentQuery,
     NumberConsents,
     NumbersQuery,
@@ -28,12 +32,15 @@ from gateway.api.shapes import Problem
 from routing.category_masks import CATEGORIES
 from routing.consents import REQUEST, ConsentBook
 from routing.registry_events import ConsentGranted, ConsentWithdrawn
+from routing.registry_forms import CONSENTS, consent_cells
 
 TAG = "consents"
 
 
 async def list_consents(call: Call[NumbersQuery, None]) -> Response:
     """List the numbers on record in rising order; those that the contract declares aren't."""
+    if wants_file(call):
+        return _file(call)
     book, query = _book(call), call.query
 
     def shown(number: str) -> JsonObject:
@@ -82,6 +89,20 @@ async def withdraw_consent(call: Call[WithdrawalQuery, None]) -> Response:
     return call.answer(_shown(call, number, at))
 
 
+async def import_consents(call: Call[ImportQuery, None]) -> Response:
+    """Take in rows of CSV: all of them or, with `partial`, all but the bad ones."""
+    return await import_file(call, CONSENTS)
+
+
+async def export_consents(call: Call[None, None]) -> Response:
+    """Give everything on record out as CSV, which can be taken in again."""
+    return _file(call)
+
+
+def _file(call: AnyCall) -> Response:
+    return export_file(call, CONSENTS, map(consent_cells, _book(call).records()))
+
+
 def _book(call: AnyCall) -> ConsentBook:
     return call.context.registrar.registries.consents
 
@@ -101,6 +122,10 @@ _ONE = _ROOT + "/{msisdn}"
 ROUTES = (
     Route("GET", _ROOT, list_consents, "viewer", TAG, "List consents",
           {200: ConsentList}, query=Shape[NumbersQuery](NumbersQuery)),
+    Route("GET", _ROOT + ".csv", export_consents, "viewer", TAG, "Export consents", {200: None}),
+    Route("POST", _ROOT + "/import", import_consents, "operator", TAG, "Import consents",
+          {200: ImportResult, 409: Problem, 415: Problem, 422: BadFile},
+          query=Shape[ImportQuery](ImportQuery)),
     Route("POST", _ROOT, add_consent, "operator", TAG, "Record a consent",
           {201: NumberConsents, 409: Problem}, body=Shape[ConsentBody](ConsentBody)),
     Route("GET", _ONE, show_consents, "viewer", TAG, "Show the consents of a number",

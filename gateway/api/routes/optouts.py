@@ -8,6 +8,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gateway.api.ports import JsonObject
+from gateway.api.registry_files import export_file, import_file, wants_file
 from gateway.api.registry_pages import (
     AnyCall,
     demand_known,
@@ -18,6 +19,9 @@ from gateway.api.registry_pages import (
     shown_records,
 )
 from gateway.api.registry_shapes import (
+    BadFile,
+    ImportQuery,
+    ImportResult,
     NumberOptOuts,
     NumbersQuery,
     OptInQuery,
@@ -28,12 +32,15 @@ from gateway.api.route import Call, Route, Shape, iso
 from gateway.api.shapes import Problem
 from routing.optouts import OptOutBook
 from routing.registry_events import OptedIn, OptedOut
+from routing.registry_forms import OPTOUTS, optout_cells
 
 TAG = "optouts"
 
 
 async def list_optouts(call: Call[NumbersQuery, None]) -> Response:
     """List the numbers on record in rising order."""
+    if wants_file(call):
+        return _file(call)
     book, query = _book(call), call.query
 
     def shown(number: str) -> JsonObject:
@@ -74,6 +81,20 @@ async def remove_optout(call: Call[OptInQuery, None]) -> Response:
     return call.answer(_shown(call, number))
 
 
+async def import_optouts(call: Call[ImportQuery, None]) -> Response:
+    """Take in rows of CSV: all of them or, with `partial`, all but the bad ones."""
+    return await import_file(call, OPTOUTS)
+
+
+async def export_optouts(call: Call[None, None]) -> Response:
+    """Give everything on record out as CSV, which can be taken in again."""
+    return _file(call)
+
+
+def _file(call: AnyCall) -> Response:
+    return export_file(call, OPTOUTS, map(optout_cells, _book(call).records()))
+
+
 def _book(call: AnyCall) -> OptOutBook:
     return call.context.registrar.registries.optouts
 
@@ -98,6 +119,10 @@ _ONE = _ROOT + "/{msisdn}"
 ROUTES = (
     Route("GET", _ROOT, list_optouts, "viewer", TAG, "List opt-outs",
           {200: OptOutList}, query=Shape[NumbersQuery](NumbersQuery)),
+    Route("GET", _ROOT + ".csv", export_optouts, "viewer", TAG, "Export opt-outs", {200: None}),
+    Route("POST", _ROOT + "/import", import_optouts, "operator", TAG, "Import opt-outs",
+          {200: ImportResult, 409: Problem, 415: Problem, 422: BadFile},
+          query=Shape[ImportQuery](ImportQuery)),
     Route("POST", _ROOT, add_optout, "operator", TAG, "Record an opt-out",
           {201: NumberOptOuts, 409: Problem}, body=Shape[OptOutBody](OptOutBody)),
     Route("GET", _ONE, show_optouts, "viewer", TAG, "Show the opt-outs of a number",
