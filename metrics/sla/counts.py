@@ -1,0 +1,259 @@
+"""Read the ledger's days as classes, under one reading of the contract.
+
+Which window a segment belongs to: that of the day its delivery began, if its receipt came within
+`billing.cut_off_days` after the end of that day's settlement period. A later receipt changes
+nothing in a period that is settled: with `sla.no_receipt_h` over by then, the segment had no
+receipt in time and stays a failure of its day; with them not over, it was pending and counts on
+the day of the receipt. So every segment counts exactly once, and windows can be added up.
+
+A message in flight is a carrier-liable failure once `sla.no_receipt_h` are over (counted by whole
+minutes), until a receipt within the cut-off says otherwise. Uplink messages know neither: they end
+when party A acknowledges them.
+
+A window of relief takes over the carrier-liable failures whose delivery began or ended inside it;
+delivered segments stay successes, and failures with another cause keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from .classes import INDEX, Classes
+from .days import LAG_BITS, RESULT_MASK, Day, Failure, Traffic
+from .ledger import DELIVERED, SlaLedger
+from .readings import Readings
+from .relief import NoRelief, Relief
+from .windows import DAY_S, SHIFT_S, Window, date_of, number_of, period_of
+
+_HOUR_S: Final = 3600
+_MINUTE_S: Final = 60
+
+
+class Group(NamedTuple):
+    """Say whose and which segments a count is of."""
+
+    account: str
+    service: str
+    direction: str
+    accepted: bool
+    """False for what the checks refused."""
+
+
+class Verdict(NamedTuple):
+    """Say how a reading classes one message that failed or came late."""
+
+    day: int
+    """Number of the day it counts on."""
+    liability: str
+    traffic: Traffic
+    error: str
+    failure: Failure
+
+
+@dataclass(slots=True)
+class Counts:
+    """Count segments and messages by group and class."""
+
+    segments: dict[Group, Classes] = field(default_factory=dict)
+    messages: dict[Group, Classes] = field(default_factory=dict)
+
+    def add(self, group: Group, liability: str, messages: int, segments: int) -> None:
+        """Count some more of one class."""
+        place = INDEX[liability]
+        for counts, number in ((self.messages, messages), (self.segments, segments)):
+            row = list(counts.get(group, _NOTHING))
+            row[place] += number
+            counts[group] = Classes(*row)
+
+    def take(self, other: Counts) -> None:
+        """Add another one to this."""
+        for mine, more in ((self.segments, other.segments), (self.messages, other.messages)):
+            for group, classes in more.items():
+                mine[group] = mine.get(group, _NOTHING).plus(classes)
+
+    def classes(
+        self,
+        *,
+        account: str | None = None,
+        service: str | None = None,
+        direction: str | None = None,
+        accepted: bool | None = None,
+        unit: str = "segment",
+    ) -> Classes:
+        """Add up the groups asked for; None is all. `unit` is segment or message."""
+        wanted = (account, service, direction, accepted)
+        found = _NOTHING
+        for group, classes in (self.messages if unit == "message" else self.segments).items():
+            if all(one is None or one == own for one, own in zip(wanted, group, strict=True)):
+                found = found.plus(classes)
+        return found
+
+
+_NOTHING: Final = Classes()
+
+
+class SlaView:
+    """Read a ledger under one reading; what has been read of a day is kept until it changes."""
+
+    __slots__ = ("_classes", "_days", "_ledger", "_readings", "_relief", "_token")
+
+    def __init__(self, ledger: SlaLedger, readings: Readings, relief: Relief | None = None) -> None:
+        self._ledger = ledger
+        self._readings = readings
+        self._relief: Relief = relief or NoRelief()
+        self._token: Hashable = None
+        self._classes = dict(readings.code_class)
+        self._days: dict[int, tuple[int, dict[int, Counts]]] = {}
+        """Day → its revision and its counts by the day they count on."""
+
+    @property
+    def readings(self) -> Readings:
+        """Give the reading it applies."""
+        return self._readings
+
+    def counts(self, window: Window, at: float) -> Counts:
+        """Count the results of a window as they are at `at` (UTC seconds since the epoch).
+
+        Takes time for the days of the window and for days that have changed since the last call.
+        """
+        token = self._relief.token()
+        if token != self._token:
+            self._days.clear()
+            self._token = token
+        first, last = number_of(window.first), number_of(window.last)
+        found = Counts()
+        for day in self._between(self._earliest(first), last):
+            for booked, counts in self._of(day).items():
+                if first <= booked <= last:
+                    found.take(counts)
+            if day.number >= first and day.pending:
+                self._pending(day, at, found)
+        return found
+
+    def failures(self, window: Window) -> Iterator[Verdict]:
+        """Give the messages of a window that failed or came late and are final, by day.
+
+        Left out are those that the checks refused by party A's doing, however many; the archive
+        has them.
+        """
+        first, last = number_of(window.first), number_of(window.last)
+        for day in self._between(self._earliest(first), last):
+            for one in day.failures():
+                found = self._judge(day, one)
+                if first <= found.day <= last:
+                    yield found
+
+    def _between(self, first: int, last: int) -> Iterator[Day]:
+        days = self._ledger.days
+        if last - first > len(days):
+            yield from (days[number] for number in sorted(days) if first <= number <= last)
+        else:
+            yield from (days[number] for number in range(first, last + 1) if number in days)
+
+    def _earliest(self, first: int) -> int:
+        """Give the first day of which something may count on `first` or later."""
+        return first - self._ledger.longest
+
+    # -- one day ------------------------------------------------------------------------------
+
+    def _of(self, day: Day) -> dict[int, Counts]:
+        known = self._days.get(day.number)
+        if known is not None and known[0] == day.revision:
+            return known[1]
+        found: dict[int, Counts] = {}
+        cut_off, over = self._cut_off(day.number)
+        for cell, number in day.cells.items():
+            booked, liability, traffic, _error = self._class_of(day.number, cell, cut_off, over)
+            _add(found, booked, liability, traffic, number)
+        if self._readings.handset_intercept == "exempt":
+            for cell in day.hidden.values():
+                booked, liability, traffic, _error = self._class_of(day.number, cell, cut_off, over)
+                if liability == "ok":
+                    _add(found, booked, "ok", traffic, -1)
+                    _add(found, booked, "exempt", traffic, 1)
+        if self._touched(day):
+            self._relieve(day, found)
+        self._days[day.number] = (day.revision, found)
+        return found
+
+    def _cut_off(self, number: int) -> tuple[int, bool]:
+        """Give the first day too late for a receipt, and whether the wait is over by then."""
+        readings = self._readings
+        period = period_of(date_of(number), readings.anchor, readings.period_months)
+        cut_off = number_of(period.last) + 1 + readings.cut_off_days
+        return cut_off, (cut_off - number - 1) * 24 >= readings.no_receipt_h
+
+    def _class_of(
+        self, number: int, cell: int, cut_off: int, over: bool
+    ) -> tuple[int, str, Traffic, str]:
+        """Give the day it counts on, the class, the traffic and the error of a cell."""
+        result = self._ledger.results[cell & RESULT_MASK]
+        traffic = self._ledger.traffics[result.traffic]
+        ended = number + (cell >> LAG_BITS)
+        liability = result.liability
+        if traffic.direction == "mo":
+            if result.sent and self._readings.mo_success == "sent":
+                liability = "ok"
+        elif ended >= cut_off and over:
+            return number, "carrier", traffic, "no_receipt"
+        elif result.state != DELIVERED:
+            liability = self._classes.get(result.error, liability)
+        return (number if ended < cut_off else ended), liability, traffic, result.error
+
+    # -- windows of relief --------------------------------------------------------------------
+
+    def _touched(self, day: Day) -> bool:
+        """Say whether a delivery that began on this day may lie in a window."""
+        start = day.number * DAY_S - SHIFT_S
+        end = start + (self._ledger.longest + 1) * DAY_S
+        return any(begun < end and start < ended for begun, ended in self._relief.spans())
+
+    def _relieve(self, day: Day, found: dict[int, Counts]) -> None:
+        cut_off, over = self._cut_off(day.number)
+        for one in day.failures():
+            booked, liability, traffic, _error = self._class_of(day.number, one.cell, cut_off, over)
+            if liability == "carrier" and (relieved := self._relieved(one)) != "carrier":
+                _add(found, booked, "carrier", traffic, -1)
+                _add(found, booked, relieved, traffic, 1)
+
+    def _relieved(self, one: Failure) -> str:
+        number = str(one.number) if one.number else ""
+        return (
+            self._relief.class_at(one.started_at, number)
+            or self._relief.class_at(one.ended_at, number)
+            or "carrier"
+        )
+
+    def _judge(self, day: Day, one: Failure) -> Verdict:
+        cut_off, over = self._cut_off(day.number)
+        booked, liability, traffic, error = self._class_of(day.number, one.cell, cut_off, over)
+        if liability == "carrier":
+            liability = self._relieved(one)
+        elif liability == "ok" and self._readings.handset_intercept == "exempt":
+            liability = "exempt" if one.message_id in day.hidden else "ok"
+        return Verdict(booked, liability, traffic, error, one)
+
+    # -- in flight ----------------------------------------------------------------------------
+
+    def _pending(self, day: Day, at: float, found: Counts) -> None:
+        start = day.number * DAY_S - SHIFT_S
+        wait = self._readings.no_receipt_h * _HOUR_S
+        for key, number in day.pending.items():
+            traffic = self._ledger.traffics[key & RESULT_MASK]
+            begun = start + ((key >> LAG_BITS) + 1) * _MINUTE_S
+            late = traffic.direction == "mt" and at - begun >= wait
+            group = Group(traffic.account, traffic.service, traffic.direction, traffic.accepted)
+            liability = "carrier" if late else "pending"
+            found.add(group, liability, number, number * traffic.segments)
+
+
+def _add(
+    found: dict[int, Counts], day: int, liability: str, traffic: Traffic, messages: int
+) -> None:
+    group = Group(traffic.account, traffic.service, traffic.direction, traffic.accepted)
+    counts = found.get(day)
+    if counts is None:
+        counts = found[day] = Counts()
+    counts.add(group, liability, messages, messages * traffic.segments)

@@ -1,0 +1,269 @@
+"""Fold the journal into counts from which the quality index is read under any reading.
+
+What the ledger keeps depends on no reading of the contract and on no window of relief: those are
+applied when it is asked (`metrics.sla.counts`), so that the same history can be judged in several
+ways and a window declared afterwards counts from its start on.
+
+The events come once each, in the journal's order; whoever folds keeps a checkpoint together with
+`dump`. Memory: a day of traffic is a few hundred numbers however many messages it has, a failure
+is 40 octets, a message in flight about 200.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import Struct
+from typing import Any, Final
+
+import msgspec
+
+from routing.events import (
+    JournalEvent,
+    MoAcknowledged,
+    MoDropped,
+    MoReceived,
+    MoRefused,
+    Outcome,
+    Replaced,
+    Submission,
+)
+from routing.reasons import REASONS
+from smpp.constants import MessageState
+
+from .days import LAG_BITS, Day, Failure, Result, State, Traffic
+from .windows import DAY_S, SHIFT_S, number_at
+
+DELIVERED: Final = int(MessageState.DELIVERED)
+UNDELIVERABLE: Final = int(MessageState.UNDELIVERABLE)
+REJECTED: Final = int(MessageState.REJECTED)
+
+MO_SERVICE: Final = "ordinary"
+"""Uplink messages have no channel of their own."""
+MO_LIABILITY: Final = {"age": "party_a", "refused": "party_a", "unsendable": "carrier"}
+"""Why an uplink message was dropped → its class: party A wasn't bound or refused it for good."""
+
+_OPEN: Final = Struct("<dQI")
+"""Beginning, subscriber's number and index of the traffic of a message in flight."""
+_DIGITS: Final = 19
+
+
+class _Image(msgspec.Struct, array_like=True):
+    traffics: list[Traffic]
+    results: list[Result]
+    days: list[State]
+    open: dict[int, bytes]
+    sent: set[int]
+    longest: int
+
+
+class SlaLedger:
+    """Count every segment, MT and MO, by day and by how it ended."""
+
+    __slots__ = (
+        "_handlers", "_liability_of", "_open", "_result_index", "_sent", "_traffic_index", "days",
+        "longest", "results", "traffics",
+    )  # fmt: skip
+
+    def __init__(self, liability_of: Callable[[int, str], str]) -> None:
+        """Begin empty.
+
+        `liability_of` gives the class of (message_state, error), see
+        `routing.liability.CodeTable`; it is asked for what the checks refused, since outcomes
+        carry their class.
+        """
+        self.days: dict[int, Day] = {}
+        self.longest = 0
+        """Most days that a message has taken from its beginning to its end."""
+        self.traffics: list[Traffic] = []
+        self.results: list[Result] = []
+        self._traffic_index: dict[Traffic, int] = {}
+        self._result_index: dict[Result, int] = {}
+        self._open: dict[int, bytes] = {}
+        self._sent: set[int] = set()
+        """Uplink messages in flight that were sent and not acknowledged."""
+        self._liability_of = liability_of
+        # Each handler takes the one event class that it is listed under.
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            Submission: self._submission,
+            Outcome: self._outcome,
+            Replaced: self._replaced,
+            MoReceived: self._mo_received,
+            MoAcknowledged: self._mo_acknowledged,
+            MoRefused: self._mo_refused,
+            MoDropped: self._mo_dropped,
+        }
+
+    @property
+    def in_flight(self) -> int:
+        """Count the messages, MT and MO, without a final result."""
+        return len(self._open)
+
+    def apply(self, event: JournalEvent) -> None:
+        """Take in one event; those that begin or end no message are passed over."""
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            handler(event)
+
+    # -- events -------------------------------------------------------------------------------
+
+    def _submission(self, event: Submission) -> None:
+        if not event.accepted:
+            self._refused(event)
+            return
+        traffic = Traffic(event.account, event.service, "mt", event.segment_count)
+        started_at = max(event.at, event.schedule_at)
+        self._begin(event.message_id, started_at, _digits(event.recipient), traffic)
+
+    def _refused(self, event: Submission) -> None:
+        reason = REASONS.get(event.reason)
+        error = event.error or (reason.error if reason else "")
+        traffic = Traffic(event.account, event.service, "mt", event.segment_count, accepted=False)
+        liability = self._liability_of(REJECTED, error)
+        result = Result(self._index_of(traffic), liability, REJECTED, error)
+        number = _digits(event.recipient)
+        # A flood of refusals by party A's doing must not fill the memory; no window changes them.
+        keep = liability == "carrier"
+        self._end(result, event.message_id, event.at, event.at, number, keep=keep)
+
+    def _replaced(self, event: Replaced) -> None:
+        blob = self._open.get(event.message_id)
+        if blob is None:
+            return
+        started_at, number, index = _OPEN.unpack(blob)
+        self._take_out(event.message_id)
+        traffic = self.traffics[index]._replace(segments=event.segment_count)
+        started_at = event.schedule_at or min(started_at, event.at)
+        self._begin(event.message_id, started_at, number, traffic)
+
+    def _outcome(self, event: Outcome) -> None:
+        self._close(event.message_id, event.at, event.liability, event.state, event.error)
+
+    def _mo_received(self, event: MoReceived) -> None:
+        if not event.account:
+            return  # Nobody's number: no message of party A.
+        traffic = Traffic(event.account, MO_SERVICE, "mo", event.segment_count)
+        self._begin(event.mo_id, event.at, _digits(event.sender), traffic)
+
+    def _mo_acknowledged(self, event: MoAcknowledged) -> None:
+        self._close(event.mo_id, event.at, "ok", DELIVERED, "")
+
+    def _mo_refused(self, event: MoRefused) -> None:
+        if event.mo_id in self._open:
+            self._sent.add(event.mo_id)
+
+    def _mo_dropped(self, event: MoDropped) -> None:
+        liability = MO_LIABILITY.get(event.reason, "carrier")
+        self._close(event.mo_id, event.at, liability, UNDELIVERABLE, event.reason)
+
+    # -- messages -----------------------------------------------------------------------------
+
+    def _begin(self, message_id: int, started_at: float, number: int, traffic: Traffic) -> None:
+        if message_id in self._open:
+            return
+        index = self._index_of(traffic)
+        self._open[message_id] = _OPEN.pack(started_at, number, index)
+        seconds = int(started_at) + SHIFT_S
+        self._day(seconds // DAY_S).wait(index, seconds % DAY_S // 60, 1)
+
+    def _take_out(self, message_id: int) -> tuple[float, int, int] | None:
+        blob = self._open.pop(message_id, None)
+        if blob is None:
+            return None
+        started_at, number, index = _OPEN.unpack(blob)
+        seconds = int(started_at) + SHIFT_S
+        self.days[seconds // DAY_S].wait(index, seconds % DAY_S // 60, -1)
+        return started_at, number, index
+
+    def _close(self, message_id: int, at: float, liability: str, state: int, error: str) -> None:
+        found = self._take_out(message_id)
+        if found is None:
+            return
+        started_at, number, index = found
+        sent = message_id in self._sent
+        if sent:
+            self._sent.remove(message_id)
+        result = Result(index, liability, state, error, sent and liability != "ok")
+        late = at - started_at > DAY_S
+        self._end(result, message_id, started_at, at, number, keep=late or liability != "ok")
+
+    def _end(
+        self, result: Result, message_id: int, started_at: float, at: float, number: int,
+        *, keep: bool,
+    ) -> None:  # fmt: skip
+        # One cancelled before its scheduled time ends before it begins.
+        started_at = min(started_at, at)
+        day = number_at(started_at)
+        lag = number_at(at) - day
+        self.longest = max(self.longest, lag)
+        cell = lag << LAG_BITS | self._result_of(result)
+        found = self._day(day)
+        found.add(cell)
+        if keep:
+            found.keep(Failure(message_id, started_at, at, number, cell))
+
+    def hide(self, message_id: int, result: Result, started_at: float, at: float) -> None:
+        """Note that software on the handset hid a delivered message, as a complaint has shown.
+
+        Only the reading `sla.handset_intercept = "exempt"` asks for it. The result is that of the
+        message, its times are those of its beginning and its end.
+        Raises ValueError when no such message was delivered on that day.
+        """
+        day = number_at(started_at)
+        cell = number_at(at) - day << LAG_BITS | self._result_of(result)
+        found = self.days.get(day)
+        if found is None or cell not in found.cells or result.liability != "ok":
+            raise ValueError(f"message {message_id}: {result}, one that was delivered is allowed")
+        found.hidden[message_id] = cell
+        found.revision += 1
+
+    # -- indexes ------------------------------------------------------------------------------
+
+    def index_of(self, traffic: Traffic) -> int:
+        """Give the index of a traffic, for a `Result`. Raises KeyError when there was none."""
+        return self._traffic_index[traffic]
+
+    def _index_of(self, traffic: Traffic) -> int:
+        index = self._traffic_index.get(traffic)
+        if index is None:
+            index = self._traffic_index[traffic] = len(self.traffics)
+            self.traffics.append(traffic)
+        return index
+
+    def _result_of(self, result: Result) -> int:
+        index = self._result_index.get(result)
+        if index is None:
+            index = self._result_index[result] = len(self.results)
+            self.results.append(result)
+        return index
+
+    def _day(self, number: int) -> Day:
+        day = self.days.get(number)
+        if day is None:
+            day = self.days[number] = Day(number)
+        return day
+
+    # -- disk ---------------------------------------------------------------------------------
+
+    def dump(self) -> bytes:
+        """Write the whole state; with the checkpoint of the journal it belongs to, it goes on."""
+        days = [day.state() for day in self.days.values()]
+        image = _Image(self.traffics, self.results, days, self._open, self._sent, self.longest)
+        return msgspec.msgpack.encode(image)
+
+    @classmethod
+    def load(cls, blob: bytes, liability_of: Callable[[int, str], str]) -> SlaLedger:
+        """Read a state written by `dump`. Raises msgspec.DecodeError when it isn't one."""
+        image = msgspec.msgpack.decode(blob, type=_Image)
+        ledger = cls(liability_of)
+        ledger.traffics, ledger.results = image.traffics, image.results
+        ledger._traffic_index = {key: place for place, key in enumerate(image.traffics)}
+        ledger._result_index = {key: place for place, key in enumerate(image.results)}
+        ledger.days = {state.number: Day.restored(state) for state in image.days}
+        ledger._open, ledger._sent = image.open, image.sent
+        ledger.longest = image.longest
+        return ledger
+
+
+def _digits(number: str) -> int:
+    plain = number.isascii() and number.isdigit() and len(number) <= _DIGITS
+    return int(number) if plain else 0
