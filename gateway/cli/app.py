@@ -18,6 +18,7 @@ from gateway.version import VERSION
 from .command import Command
 from .exits import CommandError, Exit
 from .office_commands import OFFICE_COMMANDS, OFFICE_GROUPS
+from .registry_commands import REGISTRY_COMMANDS, REGISTRY_GROUPS
 
 DESCRIPTION: Final = (
     "Play a carrier's industry-SMS gateway over SMPP, and apply the contract to every message."
@@ -177,6 +178,7 @@ COMMANDS: Final = (
         "smsgw standing reinstate '*' --why mistake",
     )),
     *OFFICE_COMMANDS,
+    *REGISTRY_COMMANDS,
     Command(("verify",), "verify:verify",
             "Check the journal's hash chain, and that the archive agrees with it.", (
         "smsgw verify",
@@ -196,6 +198,7 @@ GROUPS: Final = {
     "templates": "List templates, change them by their procedure, compare texts with them.",
     "standing": "Show the standing of accounts; suspend, lift, terminate.",
     **OFFICE_GROUPS,
+    **REGISTRY_GROUPS,
 }
 """First words of commands of two words."""
 

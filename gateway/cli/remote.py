@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -14,6 +15,7 @@ from .exits import CommandError, Exit
 
 DEFAULT_URL: Final = "http://127.0.0.1:8775"
 TIMEOUT_S: Final = 30.0
+FILE_TIMEOUT_S: Final = 300.0
 
 
 @Parameter(name="*")
@@ -46,6 +48,37 @@ def call(
 
     Raises CommandError: 4 when nobody answers there, 5 for a refusal, 6 when it took too long.
     """
+    with _client(gateway, timeout_s) as client:
+        answer = client.request(
+            method, f"/api/v1/{path}", params=query, json=body if body is not None else None
+        )
+    return _content(gateway, answer)
+
+
+def send_file(gateway: Gateway, path: str, content: bytes, query: Mapping[str, str]) -> Any:
+    """Post a CSV file and give the JSON of the answer; raises as `call` does."""
+    with _client(gateway, FILE_TIMEOUT_S) as client:
+        answer = client.post(
+            f"/api/v1/{path}", params=query, content=content, headers={"Content-Type": "text/csv"}
+        )
+    return _content(gateway, answer)
+
+
+def read_file(gateway: Gateway, path: str) -> Iterator[str]:
+    """Give a file of the gateway piece by piece; raises as `call` does."""
+    with (
+        _client(gateway, FILE_TIMEOUT_S) as client,
+        client.stream("GET", f"/api/v1/{path}") as answer,
+    ):
+        if not answer.is_success:
+            answer.read()
+            _content(gateway, answer)
+        yield from answer.iter_text()
+
+
+@contextmanager
+def _client(gateway: Gateway, timeout_s: float) -> Iterator[httpx.Client]:
+    """Give a client, and turn what the network does to it into CommandErrors."""
     token = os.environ.get("SMSGW_TOKEN", "")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
@@ -53,9 +86,7 @@ def call(
         with httpx.Client(
             base_url=gateway.url, headers=headers, timeout=timeout_s, trust_env=False
         ) as client:
-            answer = client.request(
-                method, f"/api/v1/{path}", params=query, json=body if body is not None else None
-            )
+            yield client
     except httpx.TimeoutException as error:
         raise CommandError(
             Exit.TIMED_OUT, f"{gateway.url}: no answer within {timeout_s:g} s"
@@ -65,7 +96,6 @@ def call(
             Exit.ENVIRONMENT,
             f"{gateway.url}: {error}; is the gateway running? --url or SMSGW_URL name another",
         ) from error
-    return _content(gateway, answer)
 
 
 def _content(gateway: Gateway, answer: httpx.Response) -> Any:
