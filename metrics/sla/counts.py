@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from .classes import INDEX, Classes
-from .days import LAG_BITS, RESULT_MASK, Day, Failure, Traffic
+from .days import INDEX_BITS, INDEX_MASK, Day, Failure, Traffic, lag_and_hour
 from .ledger import DELIVERED, SlaLedger
 from .readings import Readings
 from .relief import NoRelief, Relief
@@ -163,13 +163,13 @@ class SlaView:
         if known is not None and known[0] == day.revision:
             return known[1]
         found: dict[int, Counts] = {}
-        cut_off, over = self._cut_off(day.number)
+        cut_off = self._cut_off(day.number)
         for cell, number in day.cells.items():
-            booked, liability, traffic, _error = self._class_of(day.number, cell, cut_off, over)
+            booked, liability, traffic, _error = self._class_of(day.number, cell, cut_off)
             _add(found, booked, liability, traffic, number)
         if self._readings.handset_intercept == "exempt":
             for cell in day.hidden.values():
-                booked, liability, traffic, _error = self._class_of(day.number, cell, cut_off, over)
+                booked, liability, traffic, _error = self._class_of(day.number, cell, cut_off)
                 if liability == "ok":
                     _add(found, booked, "ok", traffic, -1)
                     _add(found, booked, "exempt", traffic, 1)
@@ -178,25 +178,23 @@ class SlaView:
         self._days[day.number] = (day.revision, found)
         return found
 
-    def _cut_off(self, number: int) -> tuple[int, bool]:
-        """Give the first day too late for a receipt, and whether the wait is over by then."""
+    def _cut_off(self, number: int) -> int:
+        """Give the number of the first day that is too late for a receipt."""
         readings = self._readings
         period = period_of(date_of(number), readings.anchor, readings.period_months)
-        cut_off = number_of(period.last) + 1 + readings.cut_off_days
-        return cut_off, (cut_off - number - 1) * 24 >= readings.no_receipt_h
+        return number_of(period.last) + 1 + readings.cut_off_days
 
-    def _class_of(
-        self, number: int, cell: int, cut_off: int, over: bool
-    ) -> tuple[int, str, Traffic, str]:
+    def _class_of(self, number: int, cell: int, cut_off: int) -> tuple[int, str, Traffic, str]:
         """Give the day it counts on, the class, the traffic and the error of a cell."""
-        result = self._ledger.results[cell & RESULT_MASK]
+        result = self._ledger.results[cell & INDEX_MASK]
         traffic = self._ledger.traffics[result.traffic]
-        ended = number + (cell >> LAG_BITS)
+        lag, hour = lag_and_hour(cell)
+        ended = number + lag
         liability = result.liability
         if traffic.direction == "mo":
             if result.sent and self._readings.mo_success == "sent":
                 liability = "ok"
-        elif ended >= cut_off and over:
+        elif ended >= cut_off and (cut_off - number) * 24 - hour > self._readings.no_receipt_h:
             return number, "carrier", traffic, "no_receipt"
         elif result.state != DELIVERED:
             liability = self._classes.get(result.error, liability)
@@ -211,9 +209,9 @@ class SlaView:
         return any(begun < end and start < ended for begun, ended in self._relief.spans())
 
     def _relieve(self, day: Day, found: dict[int, Counts]) -> None:
-        cut_off, over = self._cut_off(day.number)
+        cut_off = self._cut_off(day.number)
         for one in day.failures():
-            booked, liability, traffic, _error = self._class_of(day.number, one.cell, cut_off, over)
+            booked, liability, traffic, _error = self._class_of(day.number, one.cell, cut_off)
             if liability == "carrier" and (relieved := self._relieved(one)) != "carrier":
                 _add(found, booked, "carrier", traffic, -1)
                 _add(found, booked, relieved, traffic, 1)
@@ -227,8 +225,8 @@ class SlaView:
         )
 
     def _judge(self, day: Day, one: Failure) -> Verdict:
-        cut_off, over = self._cut_off(day.number)
-        booked, liability, traffic, error = self._class_of(day.number, one.cell, cut_off, over)
+        cut_off = self._cut_off(day.number)
+        booked, liability, traffic, error = self._class_of(day.number, one.cell, cut_off)
         if liability == "carrier":
             liability = self._relieved(one)
         elif liability == "ok" and self._readings.handset_intercept == "exempt":
@@ -241,8 +239,8 @@ class SlaView:
         start = day.number * DAY_S - SHIFT_S
         wait = self._readings.no_receipt_h * _HOUR_S
         for key, number in day.pending.items():
-            traffic = self._ledger.traffics[key & RESULT_MASK]
-            begun = start + ((key >> LAG_BITS) + 1) * _MINUTE_S
+            traffic = self._ledger.traffics[key & INDEX_MASK]
+            begun = start + ((key >> INDEX_BITS) + 1) * _MINUTE_S
             late = traffic.direction == "mt" and at - begun >= wait
             group = Group(traffic.account, traffic.service, traffic.direction, traffic.accepted)
             liability = "carrier" if late else "pending"

@@ -13,9 +13,25 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-LAG_BITS: Final = 20
-"""A cell is the index of a result with the days from beginning to end above these bits."""
-RESULT_MASK: Final = (1 << LAG_BITS) - 1
+INDEX_BITS: Final = 20
+"""Bits of the index of a result or a traffic; above it stands what tells alike ones apart."""
+INDEX_MASK: Final = (1 << INDEX_BITS) - 1
+_HOUR_BITS: Final = 5
+
+
+def cell_of(result: int, lag: int, hour: int) -> int:
+    """Give the key of messages that ended alike, `lag` days after the one they began on.
+
+    The hour of the day in which they began takes part when it can matter for the cut-off, that is
+    when they ended on a later day.
+    """
+    return (lag << _HOUR_BITS | hour if lag else 0) << INDEX_BITS | result
+
+
+def lag_and_hour(cell: int) -> tuple[int, int]:
+    """Give the days from beginning to end, and the hour of the beginning (0 without days)."""
+    both = cell >> INDEX_BITS
+    return both >> _HOUR_BITS, both & ((1 << _HOUR_BITS) - 1)
 
 
 class Traffic(NamedTuple):
@@ -80,7 +96,7 @@ class Day:
         self.cells: dict[int, int] = {}
         """Final messages by cell."""
         self.pending: dict[int, int] = {}
-        """Those in flight by traffic and minute of the day, put together like a cell."""
+        """Those in flight by traffic and minute of the day, the latter above the index."""
         self.hidden: dict[int, int] = {}
         """Delivered messages that software on the handset hid: id → cell."""
         self.revision = 0
@@ -110,7 +126,7 @@ class Day:
 
     def wait(self, traffic: int, minute: int, change: int) -> None:
         """Count messages in flight up (1) or down (-1)."""
-        key = minute << LAG_BITS | traffic
+        key = minute << INDEX_BITS | traffic
         left = self.pending.get(key, 0) + change
         if left:
             self.pending[key] = left

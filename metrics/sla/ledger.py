@@ -30,7 +30,7 @@ from routing.events import (
 from routing.reasons import REASONS
 from smpp.constants import MessageState
 
-from .days import LAG_BITS, Day, Failure, Result, State, Traffic
+from .days import Day, Failure, Result, State, Traffic, cell_of
 from .windows import DAY_S, SHIFT_S, number_at
 
 DELIVERED: Final = int(MessageState.DELIVERED)
@@ -183,8 +183,7 @@ class SlaLedger:
         if sent:
             self._sent.remove(message_id)
         result = Result(index, liability, state, error, sent and liability != "ok")
-        late = at - started_at > DAY_S
-        self._end(result, message_id, started_at, at, number, keep=late or liability != "ok")
+        self._end(result, message_id, started_at, at, number, keep=True)
 
     def _end(
         self, result: Result, message_id: int, started_at: float, at: float, number: int,
@@ -192,13 +191,10 @@ class SlaLedger:
     ) -> None:  # fmt: skip
         # One cancelled before its scheduled time ends before it begins.
         started_at = min(started_at, at)
-        day = number_at(started_at)
-        lag = number_at(at) - day
-        self.longest = max(self.longest, lag)
-        cell = lag << LAG_BITS | self._result_of(result)
+        day, cell = self._cell(result, started_at, at)
         found = self._day(day)
         found.add(cell)
-        if keep:
+        if keep and (result.liability != "ok" or number_at(at) != day):
             found.keep(Failure(message_id, started_at, at, number, cell))
 
     def hide(self, message_id: int, result: Result, started_at: float, at: float) -> None:
@@ -208,13 +204,19 @@ class SlaLedger:
         message, its times are those of its beginning and its end.
         Raises ValueError when no such message was delivered on that day.
         """
-        day = number_at(started_at)
-        cell = number_at(at) - day << LAG_BITS | self._result_of(result)
+        day, cell = self._cell(result, started_at, at)
         found = self.days.get(day)
         if found is None or cell not in found.cells or result.liability != "ok":
             raise ValueError(f"message {message_id}: {result}, one that was delivered is allowed")
         found.hidden[message_id] = cell
         found.revision += 1
+
+    def _cell(self, result: Result, started_at: float, at: float) -> tuple[int, int]:
+        seconds = int(started_at) + SHIFT_S
+        day = seconds // DAY_S
+        lag = number_at(at) - day
+        self.longest = max(self.longest, lag)
+        return day, cell_of(self._result_of(result), lag, seconds % DAY_S // 3600)
 
     # -- indexes ------------------------------------------------------------------------------
 

@@ -93,8 +93,6 @@ def period_of(day: date, anchor: date, months: int = 6) -> Window:
     number = ((day.year - anchor.year) * 12 + day.month - anchor.month) // months
     if months_on(anchor, number * months) > day:
         number -= 1
-    elif months_on(anchor, (number + 1) * months) <= day:
-        number += 1
     first = months_on(anchor, number * months)
     return Window(first, months_on(anchor, (number + 1) * months) - timedelta(days=1))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from metrics.sla.days import LAG_BITS, RESULT_MASK, Day, Failure
+from metrics.sla.days import INDEX_BITS, INDEX_MASK, Day, Failure, cell_of, lag_and_hour
 
-FAILURE = Failure(2**63 - 1, 1717200000.123456, 1717286400.5, 13300000001, 3 << LAG_BITS | 7)
+FAILURE = Failure(2**63 - 1, 1717200000.123456, 1717286400.5, 13300000001, cell_of(7, 3, 23))
 
 
 def test_alike_messages_are_one_number() -> None:
@@ -23,7 +23,7 @@ def test_messages_in_flight_leave_nothing_behind() -> None:
     day.wait(3, 1439, 1)
     day.wait(3, 1439, -1)
     [(key, number)] = day.pending.items()
-    assert (key >> LAG_BITS, key & RESULT_MASK, number) == (1439, 3, 1)
+    assert (key >> INDEX_BITS, key & INDEX_MASK, number) == (1439, 3, 1)
     day.wait(3, 1439, -1)
     assert day.pending == {}
     with pytest.raises(KeyError):
@@ -46,3 +46,13 @@ def test_a_day_survives_the_disk() -> None:
     again = Day.restored(day.state())
     assert again.state() == day.state()
     assert list(again.failures()) == [FAILURE]
+
+
+@pytest.mark.parametrize(
+    ("lag", "hour", "seen"), [(0, 0, 0), (0, 23, 0), (1, 0, 0), (1, 23, 23), (400, 7, 7)]
+)
+def test_a_cell_tells_the_days_and_the_hour_where_it_matters(
+    lag: int, hour: int, seen: int
+) -> None:
+    cell = cell_of(INDEX_MASK, lag, hour)
+    assert (cell & INDEX_MASK, lag_and_hour(cell)) == (INDEX_MASK, (lag, seen))
