@@ -62,6 +62,8 @@ class Layout(NamedTuple):
     """The last row of the table: its sums."""
     summary: tuple[Entry, ...]
     notes: tuple[str, ...]
+    seals: tuple[str, str]
+    """Where party A and party B put their seals."""
 
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -105,6 +107,9 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "vat": ("其中税额（元）", "Of this tax (CNY)"),
     "late_fee": ("逾期违约金（元，7.2），截至", "Late fee (CNY, 7.2) up to "),
     "free_month": ("免费月份（5.2）", "Free month (5.2)"),
+    "digest": ("校验值（SHA-256）：", "Digest (SHA-256): "),
+    "seal_a": ("甲方（盖章）：", "Party A (seal):"),
+    "seal_b": ("乙方（盖章）：", "Party B (seal):"),
     "note_units": (
         "按实际成功收发条数计费，价格均含税（5.5）。",
         "Charged are messages that were successful in fact; prices contain tax (5.5).",
@@ -144,7 +149,8 @@ def layout(view: View, language: Language) -> Layout:
             "", settlement.success_fee_fen,
         ),
         summary=tuple(_summary(view, word)),
-        notes=(word["note_units"], word["note_rebate"]),
+        notes=tuple(_notes(view, word)),
+        seals=(word["seal_a"], word["seal_b"]),
     )  # fmt: skip
 
 
@@ -210,6 +216,14 @@ def _summary(view: View, word: dict[str, str]) -> Iterator[Entry]:
     yield Entry(word["vat"], tax.vat_fen, "money")
     if view.late_fee_on is not None:
         yield Entry(f"{word['late_fee']}{view.late_fee_on}", view.late_fee_fen, "money")
+
+
+def _notes(view: View, word: dict[str, str]) -> Iterator[str]:
+    """Give what explains the reckoning, and what shows a change to an issued statement."""
+    yield word["note_units"]
+    yield word["note_rebate"]
+    if view.statement:
+        yield f"{word['digest']}{view.statement.digest}"
 
 
 def as_json(view: View) -> dict[str, Json]:

@@ -125,6 +125,12 @@ def test_an_issued_statement_names_its_number_contract_and_parties() -> None:
     ]  # fmt: skip
 
 
+def test_an_issued_statement_shows_its_digest() -> None:
+    statement = issued(settled())
+    assert layout(View(settled(), statement), "zh").notes[-1].endswith(statement.digest)
+    assert len(layout(View(settled()), "zh").notes) == 2
+
+
 def test_a_correction_names_what_it_corrects_and_why() -> None:
     statement = replace(issued(settled()), corrects="X-20240601-1", reason="recounted")
     entries = {entry.label: entry.value for entry in layout(View(settled(), statement), "en").head}
