@@ -82,6 +82,23 @@ def read_number_file(path: Path) -> Numbers:
     return _Reader(str(path)).read(text.splitlines())
 
 
+def read_number_text(
+    octets: bytes, name: str, *, partial: bool = False
+) -> tuple[Numbers, tuple[Problem, ...]]:
+    """Read what a file would hold, UTF-8; `partial` leaves bad lines out and gives them.
+
+    Raises ConfigError with the bad lines; `name` stands for the file's.
+    """
+    try:
+        text = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text (octet {error.start})"
+        raise ConfigError([Problem(name, None, "", "", message)]) from error
+    reader = _Reader(name, partial=partial)
+    numbers = reader.read(text.splitlines())
+    return numbers, tuple(reader.problems)
+
+
 def _only_numbers(path: Path) -> array[int] | None:
     """Give the numbers of a file with nothing else in it; the common case, without a loop.
 
@@ -100,11 +117,17 @@ def _only_numbers(path: Path) -> array[int] | None:
     return numbers if mobile else None
 
 
+def is_heading(line: str) -> bool:
+    """Say whether the first line of a file with something in it names columns."""
+    return bool(_COLUMNS & {cell.strip() for cell in line.split(",")})
+
+
 class _Reader:
     """Read the lines of one file and gather what is wrong with them."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, partial: bool = False) -> None:
         self.name = name
+        self.partial = partial
         self.singles = array("Q")
         self.entries: list[NumberEntry] = []
         self.problems: list[Problem] = []
@@ -113,14 +136,14 @@ class _Reader:
     def read(self, lines: list[str]) -> Numbers:
         first = next((n for n, line in enumerate(lines) if _content(line)), 0)
         heading = [cell.strip() for cell in lines[first].split(",")] if lines else []
-        if _COLUMNS & set(heading):
+        if lines and is_heading(lines[first]):
             self._read_csv(lines[first:], heading, first)
         else:
             self._read_plain(lines)
         if self.bad > len(self.problems):
             more = f"{self.bad - len(self.problems)} more bad lines"
             self.problems.append(Problem(self.name, None, "", "", more))
-        if self.problems:
+        if self.problems and not self.partial:
             raise ConfigError(self.problems)
         return Numbers(self.singles, tuple(self.entries))
 

@@ -19,7 +19,7 @@ from routing.numbering import NumberPlan
 from routing.reading import Reader
 from routing.receipts import Multipart, ReceiptPolicy
 from routing.registries import Registries, declared_version
-from routing.rules import Rules, VerdictLimits, compile_rules, scope_of
+from routing.rules import Rules, VerdictLimits, compile_rules
 from routing.subscribers import Subscribers
 from routing.verdict import Judge, compile_judges
 
@@ -55,10 +55,6 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
     data = adjusted(load_network(), settings.network)
     profile, seed = settings.network.profile, settings.network.seed
     contract = settings.contract
-    numbers = read_numbers(contract.scope)
-    if contract.scope.files:
-        scope = contract.scope.model_copy(update={"entries": numbers.entries, "files": ()})
-        contract = contract.model_copy(update={"scope": scope})
     magic = MagicNumbers(data)
     registries = registries or _registries(contract, magic)
     rules = compile_rules(
@@ -67,7 +63,6 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
         cast("dict[str, str]", settings.checks.model_dump()),
         NumberPlan(load_number_plan()),
         profile=settings.smpp.status_profile,
-        scope=scope_of(contract, numbers.singles),
         registries=registries,
         reader=Reader(
             contract,
@@ -104,8 +99,10 @@ def _registries(contract: Contract, magic: MagicNumbers) -> Registries:
     Whoever tests with magic numbers sends to the same one over and over.
     """
     found = read_numbers(contract.consents)
-    declared = declared_version(found.entries, found.singles)
-    return Registries(contract, declared, spared=magic.by_recipient)
+    consents = declared_version(found.entries, found.singles)
+    found = read_numbers(contract.scope)
+    scope = declared_version(found.entries, found.singles)
+    return Registries(contract, consents, scope, spared=magic.by_recipient)
 
 
 def _digest(contract: Contract) -> str:

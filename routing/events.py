@@ -22,7 +22,7 @@ from .breach_events import BreachEvent
 from .event import Event
 from .office_events import OfficeEvent
 from .registry_events import RegistryEvent
-from .standing_events import StandingEvent
+from .standing_events import ScopeEvent, StandingEvent
 from .template_events import TemplateEvent
 
 
@@ -321,6 +321,7 @@ JournalEvent: TypeAlias = (
     | TemplateEvent
     | RegistryEvent
     | StandingEvent
+    | ScopeEvent
     | BreachEvent
     | OfficeEvent
 )
@@ -329,6 +330,7 @@ LASTING: Final[tuple[type[Event], ...]] = (
     *get_args(TemplateEvent),
     *get_args(RegistryEvent),
     *get_args(StandingEvent),
+    *get_args(ScopeEvent),
     *get_args(BreachEvent),
     *get_args(OfficeEvent),
 )

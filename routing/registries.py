@@ -34,11 +34,16 @@ from .registry_events import (
     ReviewSettled,
 )
 from .scope import ALWAYS, ScopeEntry, ScopeVersion, compile_version
+from .scope_changes import ScopeHistory
 from .standing import StandingBook
 from .standing_events import (
     ContractTerminated,
     PortBlocked,
     PortReleased,
+    ScopeClosed,
+    ScopeDrafted,
+    ScopeMoved,
+    ScopeRows,
     Suspended,
     SuspensionLifted,
     TerminationRevoked,
@@ -69,6 +74,7 @@ _BY_BOOK: Final[dict[str, tuple[type[Event], ...]]] = {
         ContractTerminated,
         TerminationRevoked,
     ),
+    "scopes": (ScopeDrafted, ScopeRows, ScopeClosed, ScopeMoved),
     "templates": (TemplateDrafted, TemplateSubmitted, TemplateDecided, TemplateRevoked),
 }
 """Attribute of `Registries` → the events it takes."""
@@ -86,18 +92,22 @@ class Registries:
         self,
         contract: Contract,
         consents: ScopeVersion | None = None,
+        scope: ScopeVersion | None = None,
         *,
         spared: Container[str] = (),
     ) -> None:
         """Begin with what the contract file declares.
 
-        `consents` are its declared consents, compiled by whoever has read its files; without them
-        those that the file itself lists are compiled. `spared` are recipients that no limit of
-        frequency touches: the simulator's own.
+        `consents` and `scope` are what it declares of these, compiled by whoever has read its
+        files; without them those that the file itself lists are compiled. `spared` are recipients
+        that no limit of frequency touches: the simulator's own.
         """
         checked = contract.checked
         if consents is None:
             consents = declared_version(contract.consents.entries)
+        if scope is None:
+            scope = declared_version(contract.scope.entries)
+        self.scopes = ScopeHistory(scope)
         self.consents = ConsentBook(contract.consent, consents)
         self.optouts = OptOutBook(contract.optout)
         self.lists = NumberLists()

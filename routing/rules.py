@@ -21,7 +21,7 @@ from .limits import TokenBucket
 from .numbering import NumberPlan
 from .reading import Reader
 from .reasons import REASONS, STATUS_5_0, StatusProfile
-from .registries import Registries, declared_version
+from .registries import Registries
 from .scope import ALWAYS, Scope
 from .services import ServiceTable, compile_services
 from .signature import SignatureForm
@@ -282,9 +282,8 @@ def compile_rules(  # noqa: PLR0913 - what is optional is given by name
     """Compile one snapshot.
 
     `modes` gives `enforce`, `monitor` or `off` by check name; a check that is not named is
-    enforced. `scope` takes the place of the one written in the contract, for a scope that was
-    read from files or changed since; `registries` are those that live already, without them there
-    are new ones; `reader` is one that knows the words of files.
+    enforced. `scope` takes the place of the one in the registries; `registries` are those that
+    live already, without them there are new ones; `reader` is one that knows the words of files.
     """
     if registries is None:
         registries = Registries(contract)
@@ -295,7 +294,7 @@ def compile_rules(  # noqa: PLR0913 - what is optional is given by name
         modes=dict(modes),
         profile=profile,
         plan=plan,
-        scope=scope_of(contract) if scope is None else scope,
+        scope=registries.scopes.scope if scope is None else scope,
         form=SignatureForm(
             position=contract.signature.position,
             allow_ascii=contract.signature.allow_ascii,
@@ -322,14 +321,6 @@ def compile_rules(  # noqa: PLR0913 - what is optional is given by name
         owner_lengths=tuple(sorted({len(number) for number in owners}, reverse=True)),
         registries=registries,
     )
-
-
-def scope_of(contract: Contract, numbers: Iterable[int] = ()) -> Scope:
-    """Compile the scope written in the contract, in force without beginning, as version 1.
-
-    `numbers` are the single numbers of its files, which the caller has read.
-    """
-    return Scope((declared_version(contract.scope.entries, numbers),))
 
 
 def _services(contract: Contract, account: Account) -> ServiceTable:

@@ -250,9 +250,14 @@ class Scope:
     __slots__ = ("_moments", "_plain", "_plain_from", "versions")
 
     def __init__(self, versions: Iterable[ScopeVersion]) -> None:
-        """Order the versions by the moment they come into force.
+        """Begin with these versions."""
+        self.become(versions)
 
-        Of two versions in force from the same moment the one with the higher number counts.
+    def become(self, versions: Iterable[ScopeVersion]) -> None:
+        """Hold other versions from here on, ordered by the moment they come into force.
+
+        Of two versions in force from the same moment the one with the higher number counts. Who
+        judges by this scope goes on with the new versions.
         """
         self.versions = tuple(sorted(versions, key=lambda v: (v.effective_from, v.version)))
         self._moments = [version.effective_from for version in self.versions]

@@ -85,6 +85,8 @@ class _Draft:
     numbers: array[int] = field(default_factory=lambda: array("Q"))
     entries: list[ScopeEntry] = field(default_factory=list)
     digest: str = ""
+    prepared: tuple[str, ScopeVersion] | None = None
+    """What `prepare` compiled, with the digest of the entries it is of."""
 
 
 class ScopeHistory:
@@ -99,7 +101,7 @@ class ScopeHistory:
         self._drafts: dict[int, _Draft] = {}
         self._versions = 0 if base is None else base.version
         self.scope = Scope([] if base is None else [base])
-        """The versions, to judge by; replaced as a whole when one is approved or revoked."""
+        """The versions, to judge by; the same object for ever."""
 
     def apply(self, event: ScopeEvent) -> None:
         """Take in one event.
@@ -127,6 +129,41 @@ class ScopeHistory:
             return ScopeMoved(at, change, action, state, who, why)
         moment = max(found.wanted_from, at)
         return ScopeMoved(at, change, action, state, who, why, moment, self._versions + 1)
+
+    def rows(self, change: int, at: float, entries: Iterable[ScopeEntry]) -> Iterator[ScopeRows]:
+        """Give the events of further entries of a draft, for applying one after the other.
+
+        Raises ScopeChangeError where the draft takes none.
+        """
+        index = self._open(change).chunks
+        for event in chunks_of(change, at, entries):
+            if isinstance(event, ScopeRows):
+                event.index += index
+                yield event
+
+    def prepare(self, change: int) -> None:
+        """Compile a draft's entries, so that its closing need not: may run in another thread.
+
+        Two million numbers take half a second. Raises ScopeChangeError for entries that can't be.
+        """
+        draft = self._open(change)
+        digest = draft.digest
+        if draft.prepared is not None and draft.prepared[0] == digest:
+            return
+        try:
+            made = compile_version(0, inf, draft.entries, numbers=draft.numbers)
+        except ValueError as error:
+            raise ScopeChangeError(f"scope change {change}: {error}") from error
+        draft.prepared = digest, made
+
+    def closing(self, change: int, at: float) -> ScopeClosed:
+        """Give the event that ends a draft's entries. Raises ScopeChangeError where it has."""
+        draft = self._open(change)
+        return ScopeClosed(at, change, self._changes[change].rows, draft.chunks, draft.digest)
+
+    def next_change(self) -> int:
+        """Give the number of the next change."""
+        return len(self._changes) + 1
 
     def change(self, number: int) -> ScopeChange:
         """Give one change.
@@ -194,10 +231,9 @@ class ScopeHistory:
                 f"scope change {event.change}: {seen[0]} entries in {seen[1]} chunks with SHA-256 "
                 f"{seen[2]} seen, {named[0]} in {named[1]} with {named[2]} named at its end"
             )
-        try:
-            found.compiled = compile_version(0, inf, draft.entries, numbers=draft.numbers)
-        except ValueError as error:
-            raise ScopeChangeError(f"scope change {event.change}: {error}") from error
+        self.prepare(event.change)
+        assert draft.prepared is not None
+        found.compiled = draft.prepared[1]
         found.complete = True
         del self._drafts[event.change]
 
@@ -226,7 +262,7 @@ class ScopeHistory:
                 found.compiled = None
                 self._drafts.pop(found.number, None)
             return
-        self.scope = Scope(self._timeline())
+        self.scope.become(self._timeline())
 
     def _timeline(self) -> Iterator[ScopeVersion]:
         """Give what is in force from each moment on at which that changes."""

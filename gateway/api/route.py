@@ -135,7 +135,7 @@ def served(row: Route, resources: Resources) -> StarletteRoute:
             raise RefusedError(422, f"{next(iter(request.query_params))[:80]!r}: no query "
                                "parameters are allowed here")  # fmt: skip
         if row.body is not NOTHING:
-            body = row.body.read(await _json(request), "body")
+            body = row.body.read(await read_json(request), "body")
         caller: Caller | None = request.state.caller
         return await row.endpoint(Call(resources, caller, request, query, body))
 
@@ -157,7 +157,7 @@ def moment(at: float) -> str | None:
     return iso(at) if at and math.isfinite(at) else None
 
 
-async def _json(request: Request) -> object:
+async def read_json(request: Request) -> object:
     """Read the body. Raises RefusedError when it isn't JSON."""
     kind = request.headers.get("content-type", "none")
     if "json" not in kind:

@@ -177,6 +177,28 @@ COMMANDS: Final = (
         "smsgw standing reinstate police --why paid",
         "smsgw standing reinstate '*' --why mistake",
     )),
+    Command(("scope", "show"), "scope:show", "Show the user scope in force, and every version.", (
+        "smsgw scope show",
+        "smsgw scope show --json",
+    )),
+    Command(("scope", "check"), "scope:check", "Say whether a number is in scope.", (
+        "smsgw scope check 13300000001",
+        "smsgw scope check 13300000001 --at 2026-04-01",
+    )),
+    Command(("scope", "import"), "scope:import_file",
+            "Put a new scope in force from a file of any size.", (
+        "smsgw scope import users.csv --why 'list of March'",
+        "smsgw scope import users.csv --why 'list of April' --from 2026-04-01",
+        "smsgw scope import users.csv --why 'list of April' --draft --partial",
+    )),
+    Command(("scope", "changes"), "scope:changes", "List the changes of the scope.", (
+        "smsgw scope changes",
+        "smsgw scope changes --limit 10 --json",
+    )),
+    Command(("scope", "step"), "scope:step", "Take one step of a change.", (
+        "smsgw scope step 1 approve --why 'as agreed'",
+        "smsgw scope step 1 revoke --why 'a mistake'",
+    )),
     *OFFICE_COMMANDS,
     *REGISTRY_COMMANDS,
     Command(("verify",), "verify:verify",
@@ -197,6 +219,7 @@ GROUPS: Final = {
     "sessions": "List and end SMPP sessions.",
     "templates": "List templates, change them by their procedure, compare texts with them.",
     "standing": "Show the standing of accounts; suspend, lift, terminate.",
+    "scope": "Show the user scope, import a new one, take the steps of its changes.",
     **OFFICE_GROUPS,
     **REGISTRY_GROUPS,
 }

@@ -8,7 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.contract import NumberEntry, NumberSet
-from config.number_files import MOST_PROBLEMS, read_number_file, read_numbers
+from config.number_files import (
+    MOST_PROBLEMS,
+    is_heading,
+    read_number_file,
+    read_number_text,
+    read_numbers,
+)
 from config.problems import ConfigError
 
 
@@ -155,3 +161,29 @@ def test_a_cell_too_long_for_a_csv_file_is_reported(tmp_path: Path) -> None:
     content = "number,valid_from\n13300000001,2026-01-01\n" + "1" * 200_000 + ",\n"
     (problem,) = problems_of(write(tmp_path / "n", content))
     assert problem.startswith(":3:")
+
+
+def test_text_is_read_as_a_file_is_and_gives_the_bad_lines_it_leaves_out() -> None:
+    text = "number,valid_to\n13300000001,\n1330000,\n18900000001,2026-03-31\n"
+    numbers, left_out = read_number_text(text.encode(), "users", partial=True)
+    assert list(numbers.singles) == [13_300_000_001]
+    assert [entry.number for entry in numbers.entries] == ["18900000001"]
+    assert [(problem.file, problem.line) for problem in left_out] == [("users", 3)]
+    with pytest.raises(ConfigError, match="users:3"):
+        read_number_text(text.encode(), "users")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        read_number_text(b"\xff", "users")
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("number", True),
+        ("from, to", True),
+        ("13300000001", False),
+        ("1330000*", False),
+        ("", False),
+    ],
+)
+def test_a_heading_is_told_from_a_number(line: str, heading: bool) -> None:
+    assert is_heading(line) == heading

@@ -129,6 +129,10 @@ RECORDED: dict[str, tuple[int | None, str]] = {
         80,
         "at account number result requested_at latency_s attempts who detail",
     ),
+    "ScopeDrafted": (52, "at change who why effective_from source"),
+    "ScopeRows": (53, "at change index firsts lasts since until"),
+    "ScopeClosed": (54, "at change rows chunks sha256"),
+    "ScopeMoved": (55, "at change action state who why moment version"),
     "Failure": (None, "reason mode detail detail_zh seen allowed"),
     "Segment": (None, "message_id index registered_delivery wire_id"),
 }

@@ -6,7 +6,8 @@ import pytest
 
 from config.contract import OwnedNumber
 from config.loader import load_contract
-from routing.rules import Owner, compile_rules, scope_of
+from routing.registries import declared_version
+from routing.rules import Owner, compile_rules
 from routing.scope import Scope, ScopeEntry, compile_version
 from smpp.constants import BindMode
 from tests.support.rules import NUMBER, PLAN, account, contract, rules, shanghai, snapshot
@@ -183,7 +184,8 @@ def test_scope_of_the_contract_holds_entries_dates_and_numbers_of_files() -> Non
         {"from": "18900000000", "to": "18900000009", "valid_from": "2026-01-01"},
         {"number": "18900000099", "valid_to": "2025-12-31"},
     ]
-    scope = scope_of(contract(scope={"entries": entries}), [13_300_000_005])
+    declared = contract(scope={"entries": entries}).scope.entries
+    scope = Scope([declared_version(declared, [13_300_000_005])])
     before, after = shanghai("2025-12-31T23:59:59"), shanghai("2026-01-01T00:00:00")
     numbers = ("13300000001", "17700009999", "13300000005", "18900000000", "18900000099")
     assert [scope.includes(number, before) for number in numbers] == [True, True, True, False, True]

@@ -18,6 +18,7 @@ from routing.scope_changes import (
 from routing.standing_events import ScopeClosed, ScopeDrafted, ScopeMoved, ScopeRows
 
 A, B, C = "13300000001", "13300000002", "17700000003"
+NOW = 100.0
 
 
 def drafted(
@@ -318,3 +319,30 @@ def test_a_naive_look_at_all_versions_agrees(changes: list[tuple[int, int, int]]
             number for _, _, number in known if history.scope.includes(str(int(A) + number), moment)
         ]
         assert members == ([latest[2]] if latest else [])
+
+
+def test_entries_may_come_in_several_goes_and_be_compiled_before_they_close() -> None:
+    history = ScopeHistory()
+    number = history.next_change()
+    history.apply(ScopeDrafted(NOW, number, "op", "more users"))
+    for piece in ([ScopeEntry.number(A)], [ScopeEntry.number(B)]):
+        for event in history.rows(number, NOW, piece):
+            history.apply(event)
+            # What was compiled before the last entries came is not taken.
+            history.prepare(number)
+    history.apply(history.closing(number, NOW))
+    step(history, number, "submit", NOW)
+    step(history, number, "approve", NOW)
+    assert history.scope.includes(A, NOW)
+    assert history.scope.includes(B, NOW)
+    assert history.next_change() == number + 1
+    with pytest.raises(ScopeChangeError, match="no entries can be added"):
+        list(history.rows(number, NOW, [ScopeEntry.number(A)]))
+
+
+def test_who_judges_by_a_scope_goes_on_with_its_new_versions() -> None:
+    history = based(A)
+    judging = history.scope
+    approved(history, 1, [B], NOW, NOW)
+    assert judging.includes(B, NOW)
+    assert not judging.includes(A, NOW)

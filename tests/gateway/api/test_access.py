@@ -30,7 +30,7 @@ from routing.office_events import (
     WindowDeclared,
 )
 from routing.registry_events import OptedOut
-from routing.standing_events import ContractTerminated, Suspended
+from routing.standing_events import ContractTerminated, ScopeDrafted, Suspended
 
 from .memory import ELSEWHERE, NOON, TOKENS, Memory, message
 
@@ -57,6 +57,11 @@ BODIES: dict[str, object] = {
     },
     "/api/v1/consents": {"number": "13300000001", "channel": "web", "proof": "C-1"},
     "/api/v1/optouts": {"number": "13300000001", "source": "customer_service"},
+    "/api/v1/scope": {"entries": [{"prefix": "1330000"}], "reason": "fewer users"},
+    "/api/v1/scope/import": {"entries": [{"prefix": "1330000"}]},
+    "/api/v1/scope/changes": {"reason": "more users"},
+    "/api/v1/scope/changes/{change}/rows": {"entries": [{"number": "13300000001"}]},
+    "/api/v1/scope/changes/{change}/steps": {"action": "withdraw", "why": "not needed"},
     "/api/v1/complaints": {"channel": "12321", "cause": "time", "attribution": "unclear"},
     "/api/v1/complaints/{number}/steps": {"action": "reply"},
     "/api/v1/incidents": {"side": "party_b", "kind": "fault", "why": "a cable was cut"},
@@ -81,6 +86,7 @@ QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/standing/terminations/{account}": {"why": "paid"},
     "/api/v1/consents/{msisdn}": {"why": "by telephone"},
     "/api/v1/optouts/{msisdn}": {"why": "by telephone"},
+    "/api/v1/scope/import": {"reason": "fewer users"},
     "/api/v1/blocks/{number}": {"why": "the order ended"},
 }
 PLACES = {
@@ -91,6 +97,7 @@ PLACES = {
     "template": "T01",
     "number": "1",
     "account": "police",
+    "change": "1",
 }
 
 every_route = pytest.mark.parametrize("row", ROUTES, ids=lambda r: f"{r.method} {r.path}")
@@ -99,7 +106,7 @@ every_route = pytest.mark.parametrize("row", ROUTES, ids=lambda r: f"{r.method} 
 async def ask(client: httpx.AsyncClient, row: Route) -> httpx.Response:
     path = re.sub(r"\{(\w+)\}", lambda found: PLACES[found[1]], row.path)
     body = BODIES.get(row.path) if row.method in ("POST", "PUT") else None
-    query = QUERIES.get(row.path) if row.method == "DELETE" else None
+    query = QUERIES.get(row.path) if row.method in ("POST", "DELETE") else None
     return await client.request(row.method, path, json=body, params=query)
 
 
@@ -113,6 +120,8 @@ def memory() -> Memory:
     standing = made.registrar.registries.standing
     made.registrar.registries.apply(OptedOut(NOON, "13300000001"))
     standing.apply(Suspended(NOON, 1, "police", "7.5", "op", "suspicion"))
+    scopes = made.registrar.registries.scopes
+    scopes.apply(ScopeDrafted(NOON, 1, "op", "more users"))
     office = made.registrar.office
     for event in (
         ComplaintReceived(NOON, 1, "police", "12321", "time", "unclear", "party_b", "op"),
