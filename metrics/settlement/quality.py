@@ -1,13 +1,12 @@
 """Judge the quality index of clause 3.2.4 from plain counts, for the rebate it leads to.
 
 The clause takes the rebate from the fee and the failure rate of the settled period, whatever time
-the index itself is measured over. What fails and out of how many depends on the reading:
-
-- `ok_carrier`: failures that party B answers for, out of these and the successes
-- `accepted`: the same failures, out of all messages that were accepted
-- `attempts`: everything that didn't succeed, out of everything that was submitted
-
-Rates are compared as exact fractions; a time without messages counts as met.
+the index itself is measured over. The base of both rates depends on the reading, `sla.base`: the
+successes and the failures that party B answers for; with what is exempt, ported or party A's own
+besides, of the messages that were accepted; or the same of all that were submitted. Force majeure
+is in no base (clauses 9.1 and 9.2). Failures are those that party B answers for, or as a further
+reading all of the base that didn't succeed. Rates are compared as exact fractions; a time without
+messages counts as met.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from config.interpretation import Sla
 from .amounts import SettlementError
 
 Direction = Literal["mt", "mo"]
+Failures = Literal["carrier", "all"]
 DIRECTIONS: Final[tuple[Direction, ...]] = ("mt", "mo")
 
 
@@ -48,13 +48,6 @@ class Results:
             raise SettlementError(
                 f"refused: {self.refused}, at most the {self.party_a} that party A answers for"
             )
-
-    @property
-    def submitted(self) -> int:
-        """Count all results."""
-        return (
-            self.ok + self.carrier + self.exempt + self.ported + self.party_a + self.force_majeure
-        )
 
     def __add__(self, other: Results) -> Results:
         """Count two directions or times together."""
@@ -89,15 +82,10 @@ class Observed(NamedTuple):
     windows: tuple[Measured, ...] = ()
 
 
-class _Shares(NamedTuple):
-    failures: Callable[[Results], int]
-    base: Callable[[Results], int]
-
-
-_SHARES: Final[dict[str, _Shares]] = {
-    "ok_carrier": _Shares(lambda r: r.carrier, lambda r: r.ok + r.carrier),
-    "accepted": _Shares(lambda r: r.carrier, lambda r: r.submitted - r.refused),
-    "attempts": _Shares(lambda r: r.submitted - r.ok, lambda r: r.submitted),
+_BASES: Final[dict[str, Callable[[Results], int]]] = {
+    "ok_carrier": lambda r: r.ok + r.carrier,
+    "accepted": lambda r: r.ok + r.carrier + r.exempt + r.ported + r.party_a - r.refused,
+    "attempts": lambda r: r.ok + r.carrier + r.exempt + r.ported + r.party_a,
 }
 
 _LOGIC: Final[dict[str, Callable[[bool, bool], bool]]] = {
@@ -131,8 +119,8 @@ class Quality:
         return Fraction(self.failures, self.base) if self.base else Fraction(0)
 
 
-def judge(sla: Sla, observed: Observed) -> Quality:
-    """Judge a period.
+def judge(sla: Sla, observed: Observed, failures: Failures = "carrier") -> Quality:
+    """Judge a period, with the failures of the rebate's rate as they are read.
 
     Raises SettlementError where the windows are missing, or given but not asked for.
     """
@@ -144,16 +132,17 @@ def judge(sla: Sla, observed: Observed) -> Quality:
             f"rate window {sla.rate_window}: results of {len(windows)} other times are given, "
             f"{'none' if windows else 'at least one'} allowed"
         )
-    shares = _SHARES[sla.base]
+    base_of = _BASES[sla.base]
     results = period.taken(sla.directions)
+    base = base_of(results)
     least = Fraction(sla.success_rate)
     judged = [one.taken(sla.directions) for one in windows or (period,)]
-    rate_met = all(one.ok >= least * shares.base(one) for one in judged)
+    rate_met = all(one.ok >= least * base_of(one) for one in judged)
     complaints_met = complaints <= sla.complaints
     return Quality(
         ok=results.ok,
-        failures=shares.failures(results),
-        base=shares.base(results),
+        failures=base - results.ok if failures == "all" else results.carrier,
+        base=base,
         complaints=complaints,
         rate_met=rate_met,
         complaints_met=complaints_met,

@@ -16,7 +16,7 @@ from .amounts import SettlementError, half_up
 from .fees import Count, Line, charge
 from .free_month import FreeMonth
 from .periods import Period
-from .quality import Observed, Quality, judge
+from .quality import Quality
 
 
 @dataclass(slots=True, frozen=True)
@@ -75,7 +75,7 @@ def settle(
     contract: Contract,
     period: Period,
     counts: Iterable[Count],
-    observed: Observed,
+    quality: Quality,
     *,
     free_month: FreeMonth | None = None,
     adjustments: Iterable[Adjustment] = (),
@@ -83,13 +83,13 @@ def settle(
 ) -> Settlement:
     """Settle a period by the prices and the readings of a contract.
 
-    `cap_fen` is the limit of clause 7.8, needed where the contract is read so that the rebate is
-    under it. Raises SettlementError for counts that can't be.
+    `quality` is how the period fared under the same readings. `cap_fen` is the limit of clause
+    7.8, needed where the contract is read so that the rebate is under it. Raises SettlementError
+    for counts that can't be.
     """
     lines = charge(
         period, counts, contract.pricing, services=contract.services, free_month=free_month
     )
-    quality = judge(contract.sla, observed)
     corrections = tuple(adjustments)
     for one in corrections:
         if one.period >= period.first_day:

@@ -9,7 +9,7 @@ from config.contract import Contract
 from config.loader import load_contract
 from metrics.settlement.fees import Count
 from metrics.settlement.periods import Period, periods_of
-from metrics.settlement.quality import Measured, Results
+from metrics.settlement.quality import Measured, Observed, Quality, Results, judge
 
 CONTRACT = load_contract("henan")
 PERIOD: Period = periods_of(CONTRACT).named("2024-06-01")
@@ -48,3 +48,8 @@ def counts(mt: int = 1_212_500, mo: int = 49_800) -> list[Count]:
 def month(number: int) -> date:
     """Give the first day of a month of 2024."""
     return date(2024, number, 1)
+
+
+def judged(complaints: int = 14, measured: Measured = MEASURED) -> Quality:
+    """Judge the period as the contract is read by default."""
+    return judge(CONTRACT.sla, Observed(measured, complaints))

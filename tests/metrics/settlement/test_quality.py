@@ -59,16 +59,25 @@ def test_the_limbs_are_joined_as_the_contract_is_read(
     assert found == expected
 
 
-def test_the_base_decides_what_fails_and_out_of_how_many() -> None:
-    measured = Measured(
-        Results(ok=90, carrier=1, exempt=2, ported=3, party_a=10, force_majeure=4, refused=6),
-        Results(),
-    )
-    found = {
-        base: (judged(measured, base=base).failures, judged(measured, base=base).base)
-        for base in ("ok_carrier", "accepted", "attempts")
-    }
-    assert found == {"ok_carrier": (1, 91), "accepted": (1, 104), "attempts": (20, 110)}
+SPREAD = Measured(
+    Results(ok=90, carrier=1, exempt=2, ported=3, party_a=10, force_majeure=4, refused=6),
+    Results(),
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "out_of", "all_failures"),
+    [("ok_carrier", 91, 1), ("accepted", 100, 10), ("attempts", 106, 16)],
+)
+def test_the_reading_decides_what_fails_and_out_of_how_many(
+    base: str, out_of: int, all_failures: int
+) -> None:
+    assert (judged(SPREAD, base=base).failures, judged(SPREAD, base=base).base) == (1, out_of)
+    sla = Sla().model_copy(update={"base": base})
+    found = judge(sla, Observed(SPREAD, 11), "all")
+    assert (found.failures, found.base) == (all_failures, out_of)
+    assert found.success_rate is not None
+    assert found.success_rate + found.failure_rate == 1
 
 
 def test_one_direction_alone_can_be_judged() -> None:

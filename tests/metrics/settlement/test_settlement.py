@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 from metrics.settlement.amounts import SettlementError, share_text
 from metrics.settlement.fees import Count
 from metrics.settlement.free_month import FreeMonth
-from metrics.settlement.quality import Measured, Observed, Results
+from metrics.settlement.quality import Failures, Measured, Observed, Results, judge
 from metrics.settlement.settlement import Adjustment, Settlement, adjustment_between, settle
 
-from .samples import CONTRACT, MEASURED, PERIOD, counts, month, read
+from .samples import CONTRACT, MEASURED, PERIOD, counts, judged, month, read
 
 
-def example(complaints: int = 14, **tables: dict[str, Any]) -> Settlement:
-    return settle(read(**tables), PERIOD, counts(), Observed(MEASURED, complaints))
+def example(
+    complaints: int = 14, failures: Failures = "carrier", **tables: dict[str, Any]
+) -> Settlement:
+    contract = read(**tables)
+    found = judge(contract.sla, Observed(MEASURED, complaints), failures)
+    return settle(contract, PERIOD, counts(), found)
 
 
 def test_the_worked_example_is_settled_to_the_fen() -> None:
@@ -43,7 +47,7 @@ def test_the_worked_example_is_settled_to_the_fen() -> None:
         (14, {"logic": "rate_only"}, 59_646),
         (8, {"logic": "complaints_only"}, 0),
         (14, {"logic": "complaints_only"}, 59_646),
-        (14, {"base": "attempts"}, 109_820),
+        (14, {"base": "attempts"}, 58_843),
         (14, {"base": "accepted"}, 58_843),
         (14, {"directions": "mt"}, 59_026),
         (14, {"directions": "mo"}, 0),
@@ -57,6 +61,11 @@ def test_each_reading_has_its_rebate(complaints: int, sla: dict[str, Any], rebat
     assert found.payable_fen == 3_786_900 - rebate_fen
 
 
+def test_all_failures_of_the_default_base_are_those_that_party_b_answers_for() -> None:
+    assert example(failures="all").rebate_fen == 59_646
+    assert example(failures="all", sla={"base": "attempts"}).rebate_fen == 109_820
+
+
 def test_the_uplink_alone_is_rebated_on_the_uplink_fee() -> None:
     found = example(sla={"directions": "mo", "success_rate": "0.999"})
     assert found.rebate_fen == 598, "149,400 fen x 200/50,000 is 597.6"
@@ -64,7 +73,7 @@ def test_the_uplink_alone_is_rebated_on_the_uplink_fee() -> None:
 
 def test_a_free_month_is_measured_and_not_charged() -> None:
     free = FreeMonth(date(2024, 8, 1), date(2024, 8, 31))
-    found = settle(CONTRACT, PERIOD, counts(), Observed(MEASURED, 14), free_month=free)
+    found = settle(CONTRACT, PERIOD, counts(), judged(), free_month=free)
     august = sum(count.successful for count in counts() if count.month == month(8))
     assert found.month_fee_fen(month(8)) == 0
     assert found.success_fee_fen == 3_786_900 - 3 * august
@@ -74,7 +83,7 @@ def test_a_free_month_is_measured_and_not_charged() -> None:
 
 def test_a_free_month_of_another_period_is_not_named() -> None:
     free = FreeMonth(date(2025, 1, 1), date(2025, 1, 31))
-    found = settle(CONTRACT, PERIOD, counts(), Observed(MEASURED, 14), free_month=free)
+    found = settle(CONTRACT, PERIOD, counts(), judged(), free_month=free)
     assert found.free_month is None
     assert found.success_fee_fen == 3_786_900
 
@@ -88,19 +97,19 @@ def test_a_function_fee_is_due_each_month_and_not_rebated() -> None:
 
 def test_a_cap_holds_the_rebate_only_where_it_is_read_so() -> None:
     under = read(liability={"cap_includes_rebate": True})
-    missed = Observed(MEASURED, 14)
+    missed = judged()
     assert settle(CONTRACT, PERIOD, counts(), missed, cap_fen=5).rebate_fen == 59_646
     assert settle(under, PERIOD, counts(), missed, cap_fen=5).rebate_fen == 5
     assert settle(under, PERIOD, counts(), missed, cap_fen=60_000).rebate_fen == 59_646
     with pytest.raises(SettlementError, match="cap of liability: not given"):
         settle(under, PERIOD, counts(), missed)
-    assert settle(under, PERIOD, counts(), Observed(MEASURED, 8)).rebate_fen == 0
+    assert settle(under, PERIOD, counts(), judged(8)).rebate_fen == 0
 
 
 def test_adjustments_of_earlier_periods_change_what_is_payable() -> None:
     more = Adjustment(date(2023, 12, 1), 10, 30, 0, "late receipts")
     less = Adjustment(date(2023, 12, 1), 0, 0, 100, "rebate recounted")
-    found = settle(CONTRACT, PERIOD, counts(), Observed(MEASURED, 8), adjustments=[more, less])
+    found = settle(CONTRACT, PERIOD, counts(), judged(8), adjustments=[more, less])
     assert found.adjustment_fen == -70
     assert found.payable_fen == 3_786_900 - 70
 
@@ -108,19 +117,19 @@ def test_adjustments_of_earlier_periods_change_what_is_payable() -> None:
 def test_a_credit_beyond_the_fee_is_not_lost() -> None:
     back = Adjustment(date(2023, 12, 1), -10, -30, 0, "counted twice")
     nothing = Measured(Results(), Results())
-    assert settle(CONTRACT, PERIOD, [], Observed(nothing, 0), adjustments=[back]).payable_fen == -30
+    assert settle(CONTRACT, PERIOD, [], judged(0, nothing), adjustments=[back]).payable_fen == -30
 
 
 def test_a_period_is_not_adjusted_on_its_own_statement() -> None:
     own = Adjustment(PERIOD.first_day, 1, 3, 0, "late receipt")
     with pytest.raises(SettlementError, match="it is earlier than 2024-06-01"):
-        settle(CONTRACT, PERIOD, counts(), Observed(MEASURED, 8), adjustments=[own])
+        settle(CONTRACT, PERIOD, counts(), judged(8), adjustments=[own])
 
 
 def test_a_recount_gives_what_has_changed_since() -> None:
     settled = example()
     late = Measured(MEASURED.mt + Results(ok=100), MEASURED.mo)
-    recounted = settle(CONTRACT, PERIOD, counts(mt=1_212_600), Observed(late, 14))
+    recounted = settle(CONTRACT, PERIOD, counts(mt=1_212_600), judged(measured=late))
     found = adjustment_between(settled, recounted, reason="late receipts")
     assert found is not None
     assert (found.period, found.successful, found.fee_fen) == (PERIOD.first_day, 100, 300)
@@ -165,7 +174,13 @@ def test_no_money_is_lost_and_the_rebate_is_within_the_fee(
     if free is not None:
         first = PERIOD.months[free]
         free_month = FreeMonth(first, date.fromordinal(PERIOD.end_of_month(first).toordinal() - 1))
-    found = settle(contract, PERIOD, given_counts, Observed(measured, 0), free_month=free_month)
+    found = settle(
+        contract,
+        PERIOD,
+        given_counts,
+        judge(contract.sla, Observed(measured, 0)),
+        free_month=free_month,
+    )
     charged = [one for one in given_counts if not free_month or one.month != free_month.first_day]
     assert found.success_fee_fen == 3 * sum(one.successful for one in charged)
     assert sum(found.month_fee_fen(one) for one in PERIOD.months) == found.success_fee_fen

@@ -11,7 +11,6 @@ from metrics.breaches.periods import start_of
 from metrics.settlement.amounts import SettlementError
 from metrics.settlement.free_month import FreeMonth
 from metrics.settlement.late_fees import Invoice
-from metrics.settlement.quality import Observed
 from metrics.settlement.settlement import Adjustment, Settlement, settle
 from metrics.settlement.statement import (
     Statement,
@@ -21,7 +20,7 @@ from metrics.settlement.statement import (
     heading_of,
 )
 
-from .samples import CONTRACT, MEASURED, PERIOD, counts
+from .samples import CONTRACT, PERIOD, counts, judged
 
 CUT_OFF = start_of(date(2024, 12, 4))
 FREE = FreeMonth(date(2024, 8, 1), date(2024, 8, 31))
@@ -29,8 +28,9 @@ ADJUSTED = Adjustment(date(2023, 12, 1), 10, 30, 0, "迟到的状态报告")
 
 
 def settled(complaints: int = 14) -> Settlement:
-    observed = Observed(MEASURED, complaints)
-    return settle(CONTRACT, PERIOD, counts(), observed, free_month=FREE, adjustments=[ADJUSTED])
+    return settle(
+        CONTRACT, PERIOD, counts(), judged(complaints), free_month=FREE, adjustments=[ADJUSTED]
+    )
 
 
 def drafted(

@@ -13,7 +13,7 @@ import pytest
 
 from metrics.breaches.periods import start_of
 from metrics.settlement.free_month import FreeMonth
-from metrics.settlement.quality import Measured, Observed, Results
+from metrics.settlement.quality import Measured, Results
 from metrics.settlement.settlement import Adjustment, Settlement, settle
 from metrics.settlement.statement import Statement, StatementBook, heading_of
 from metrics.settlement.table import (
@@ -27,14 +27,14 @@ from metrics.settlement.table import (
     text_of,
 )
 
-from .samples import CONTRACT, MEASURED, PERIOD, counts, read
+from .samples import CONTRACT, PERIOD, counts, judged, read
 
 ADJUSTED = Adjustment(date(2023, 12, 1), 10, 30, 0, "迟到的状态报告")
 FREE = FreeMonth(date(2024, 8, 1), date(2024, 8, 31))
 
 
 def settled(**keys: Any) -> Settlement:
-    return settle(CONTRACT, PERIOD, counts(), Observed(MEASURED, 14), **keys)
+    return settle(CONTRACT, PERIOD, counts(), judged(), **keys)
 
 
 def issued(settlement: Settlement) -> Statement:
@@ -74,12 +74,12 @@ def test_the_reckoning_stands_below_the_table_in_english() -> None:
 
 def test_a_function_fee_is_shown_where_there_is_one() -> None:
     contract = read(pricing={"function_fee_fen": 1_000})
-    found = settle(contract, PERIOD, counts(), Observed(MEASURED, 14))
+    found = settle(contract, PERIOD, counts(), judged())
     assert summary(View(found), "en")["Function fee (CNY, 5.1)"] == "60.00"
 
 
 def test_without_messages_there_are_no_rates() -> None:
-    nothing = Observed(Measured(Results(), Results()), 0)
+    nothing = judged(0, Measured(Results(), Results()))
     found = settle(CONTRACT, PERIOD, [], nothing)
     assert summary(View(found), "zh")["成功率（3.2.4）"] == "无"
     assert summary(View(found), "en")["Failure rate (3.2.4)"] == "n/a"

@@ -9,19 +9,18 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 from metrics.breaches.periods import start_of
-from metrics.settlement.quality import Observed
 from metrics.settlement.settlement import Adjustment, Settlement, settle
 from metrics.settlement.statement import StatementBook, heading_of
 from metrics.settlement.table import View
 from metrics.settlement.workbook import as_xlsx
 
-from .samples import CONTRACT, MEASURED, PERIOD, counts
+from .samples import CONTRACT, PERIOD, counts, judged
 
 NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
 def settled(*adjustments: Adjustment) -> Settlement:
-    return settle(CONTRACT, PERIOD, counts(), Observed(MEASURED, 14), adjustments=adjustments)
+    return settle(CONTRACT, PERIOD, counts(), judged(), adjustments=adjustments)
 
 
 def issued(settlement: Settlement) -> View:
