@@ -22,7 +22,7 @@ _QUOTED: Final = re.compile(r"'[^']{12,}'|\"[^\"]{12,}\"|「[^」]{12,}」|“[^
 NUMBER_FIELDS: Final = frozenset(
     {
         "sender", "recipient", "msisdn", "number", "from", "to", "source_addr",
-        "destination_addr", "callback_num", "address_range",
+        "destination_addr", "callback_num", "address_range", "prefix",
     }
 )  # fmt: skip
 TEXT_FIELDS: Final = frozenset(

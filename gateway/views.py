@@ -213,6 +213,12 @@ class Handsets:
         self._subscribers = subscribers
         self._rules = rules
 
+    def carriers(self) -> Sequence[str]:
+        return tuple(self._rules.plan.titles)
+
+    def carrier_by_prefix(self, msisdn: str) -> str:
+        return self._rules.plan.carrier_of(msisdn)
+
     def states(self) -> Sequence[str]:
         return tuple(self._subscribers.states)
 

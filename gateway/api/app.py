@@ -19,12 +19,15 @@ from .route import Resources, Route, served
 from .routes import (
     breaches,
     consents,
+    lists,
     messages,
     network,
+    numbers,
     office,
     optouts,
     pages,
     probes,
+    reviews,
     scope,
     sessions,
     standing,
@@ -45,6 +48,9 @@ ROUTES: tuple[Route, ...] = (
     *office.ROUTES,
     *consents.ROUTES,
     *optouts.ROUTES,
+    *lists.ROUTES,
+    *numbers.ROUTES,
+    *reviews.ROUTES,
     *pages.ROUTES,
 )
 """Every operation there is."""

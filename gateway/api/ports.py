@@ -216,6 +216,12 @@ class SubscriberView:
 class SubscribersControl(Protocol):
     """Read and set the states of simulated handsets."""
 
+    def carriers(self) -> Sequence[str]:
+        """Give the names of the carriers of the number plan."""
+
+    def carrier_by_prefix(self, msisdn: str) -> str:
+        """Give the carrier that an 11-digit number's prefix is allotted to, "" for none."""
+
     def states(self) -> Sequence[str]:
         """Give the names of all states."""
 

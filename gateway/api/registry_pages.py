@@ -24,11 +24,11 @@ _LONGEST_CURSOR: Final = 12
 
 def page_of_numbers(
     numbers: Iterator[int],
-    shown: Callable[[str], JsonObject],
+    shown: Callable[[str], JsonObject | None],
     limit: int,
     cursor: str,
 ) -> JsonObject:
-    """Give `limit` numbers from the cursor on, each as `shown` has it.
+    """Give `limit` numbers from the cursor on, each as `shown` has it; None leaves one out.
 
     Raises RefusedError (422) for a cursor that no page gave.
     """
@@ -40,9 +40,14 @@ def page_of_numbers(
                 422, f"query parameter cursor: {cursor[:40]!r} seen, {allowed} allowed"
             )
         start = int(cursor)
-    found = list(islice(numbers, start, start + limit + 1))
-    items = [shown(str(number)) for number in found[:limit]]
-    return {"items": items, "next": str(start + limit) if len(found) > limit else None}
+    items: list[JsonObject] = []
+    for place, number in enumerate(islice(numbers, start, None), start):
+        item = shown(str(number))
+        if item is not None:
+            if len(items) == limit:
+                return {"items": items, "next": str(place)}
+            items.append(item)
+    return {"items": items, "next": None}
 
 
 def shown_records(records: Iterable[object]) -> list[JsonObject]:

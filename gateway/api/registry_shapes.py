@@ -18,6 +18,8 @@ from .standing_shapes import WhyQuery
 from .template_shapes import Reference, Until
 
 ConsentChannel = Literal["written", "web", "app", "mo", "employment", "request"]
+ListName = Literal["red", "black", "white"]
+ListScope = Literal["global", "account", "signature"]
 OptOutSource = Literal["mo", "customer_service", "party_a", "operator"]
 
 
@@ -78,6 +80,19 @@ class ImportQuery(Asked):
     file: Annotated[Reference, Field(description="name of the file, for the journal")] = ""
 
 
+class ListsQuery(NumbersQuery):
+    """Which list, and how many entries at a time."""
+
+    list_: Annotated[ListName | None, Field(alias="list", description="only this list")] = None
+
+
+class EntryQuery(Asked):
+    """For whom a message would be: entries of an account or a signature hold for it alone."""
+
+    account: Annotated[str, Field(max_length=16, description="account of the message")] = ""
+    signature: Annotated[str, Field(max_length=64, description="without brackets")] = ""
+
+
 class MomentQuery(Asked):
     """At which moment."""
 
@@ -124,6 +139,51 @@ class OptInQuery(WithdrawalQuery):
     ] = None
     source: Annotated[OptOutSource, Field(description="where it comes from")] = "operator"
     proof: Annotated[Reference, Field(description="number of a paper")] = ""
+
+
+class ListBody(Asked):
+    """An entry of a list: a number or first digits, for all or for one holder."""
+
+    list_: Annotated[ListName, Field(alias="list")]
+    number: Msisdn | None = None
+    prefix: Annotated[str | None, Field(pattern=r"^1[0-9]{0,9}$")] = None
+    scope: ListScope = "global"
+    holder: Annotated[str, Field(max_length=64)] = ""
+    reason: Reference = ""
+    valid_from: At | None = None
+    valid_to: Until | None = None
+    why: WhyGiven = ""
+
+
+class UnlistQuery(WhyQuery):
+    """For whom the entry was: for all unless given."""
+
+    scope: Annotated[ListScope, Field(description="global, account or signature")] = "global"
+    holder: Annotated[str, Field(max_length=64, description="account or signature")] = ""
+
+
+class PortingBody(Asked):
+    """Which carrier serves a number, from when on: at once unless given."""
+
+    number: Msisdn
+    carrier: Annotated[str, Field(min_length=1, max_length=40)]
+    at: At | None = None
+    why: WhyGiven = ""
+
+
+class ReviewsQuery(Asked):
+    """How many messages at a time."""
+
+    limit: Annotated[int, Field(ge=1, le=1000, description="messages per page")] = 50
+    cursor: Annotated[str, Field(max_length=64, description="`next` of the page before")] = ""
+
+
+class SettleBody(Asked):
+    """What a person read in the message, and which categories a refusal names."""
+
+    decision: Literal["opt_out", "opt_out_all", "none"]
+    category: Categories = ()
+    why: WhyGiven = ""
 
 
 class BadRow(TypedDict):
@@ -234,4 +294,98 @@ class OptOutList(TypedDict):
     """Numbers on record in rising order, and the cursor of the next page."""
 
     items: list[OptOutsOfNumber]
+    next: str | None
+
+
+class ListedShown(TypedDict):
+    list: ListName
+    listed: bool
+    scope: ListScope
+    holder: str
+    reason: str
+    valid_from: str | None
+    valid_to: str | None
+    recorded_at: str | None
+    import_id: int
+
+
+"""One record of an entry: put on a list (`listed`) or taken off."""
+
+
+class EntryOfLists(TypedDict):
+    """What is on record about one number, or about first digits (`prefix`)."""
+
+    number: str | None
+    prefix: str | None
+    records: list[ListedShown]
+
+
+class EntryShown(EntryOfLists):
+    """An entry, the lists it is on now with their reasons, and the one that stops a message."""
+
+    at: str
+    on: dict[str, str]
+    refused_by: str
+
+
+class ListedList(TypedDict):
+    """Entries on record, first digits before numbers, and the cursor of the next page."""
+
+    items: list[EntryOfLists]
+    next: str | None
+
+
+class PortingShown(TypedDict):
+    """From when on which carrier serves a number; "" is the one its prefix is allotted to."""
+
+    carrier: str
+    ported_at: str | None
+    recorded_at: str | None
+    import_id: int
+
+
+class PortingsOfNumber(TypedDict):
+    """What is on record about one number."""
+
+    number: str
+    records: list[PortingShown]
+
+
+class NumberPortings(PortingsOfNumber):
+    """The carrier that serves a number at a moment, and what is on record."""
+
+    at: str
+    carrier: str
+
+
+class PortingList(TypedDict):
+    """Numbers on record in rising order, and the cursor of the next page."""
+
+    items: list[PortingsOfNumber]
+    next: str | None
+
+
+class ReviewShown(TypedDict):
+    """An uplink message that waits for a person, and the rule that stopped at it."""
+
+    mo_id: str
+    at: str
+    number: str
+    access_number: str
+    text: str
+    rule: str
+
+
+class ReviewDone(ReviewShown):
+    """What a person read in it."""
+
+    decision: Literal["opt_out", "opt_out_all", "none"]
+    who: str
+    why: str
+
+
+class ReviewList(TypedDict):
+    """Messages that wait, the one received first in front, and the cursor of the next page."""
+
+    items: list[ReviewShown]
     next: str | None

@@ -196,6 +196,12 @@ class MemorySubscribers:
 
     set_states: dict[str, str] = field(default_factory=dict)
 
+    def carriers(self) -> Sequence[str]:
+        return ("mobile", "telecom", "unicom")
+
+    def carrier_by_prefix(self, msisdn: str) -> str:
+        return "telecom"
+
     def states(self) -> Sequence[str]:
         return ("active", "powered_off")
 

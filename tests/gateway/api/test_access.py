@@ -29,7 +29,7 @@ from routing.office_events import (
     NoticeSent,
     WindowDeclared,
 )
-from routing.registry_events import OptedOut
+from routing.registry_events import ListChanged, NumberPorted, OptedOut, ReviewOpened
 from routing.standing_events import ContractTerminated, ScopeDrafted, Suspended
 
 from .memory import ELSEWHERE, NOON, TOKENS, Memory, message
@@ -56,6 +56,9 @@ BODIES: dict[str, object] = {
         "ends_at": "2026-06-30",
     },
     "/api/v1/consents": {"number": "13300000001", "channel": "web", "proof": "C-1"},
+    "/api/v1/lists": {"list": "black", "number": "13300000001"},
+    "/api/v1/numbers": {"number": "13300000001", "carrier": "unicom"},
+    "/api/v1/reviews/{mo_id}:settle": {"decision": "opt_out"},
     "/api/v1/optouts": {"number": "13300000001", "source": "customer_service"},
     "/api/v1/scope": {"entries": [{"prefix": "1330000"}], "reason": "fewer users"},
     "/api/v1/scope/import": {"entries": [{"prefix": "1330000"}]},
@@ -85,6 +88,8 @@ QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/standing/suspensions/{number}": {"why": "explained"},
     "/api/v1/standing/terminations/{account}": {"why": "paid"},
     "/api/v1/consents/{msisdn}": {"why": "by telephone"},
+    "/api/v1/lists/{list}/{msisdn}": {"why": "a mistake"},
+    "/api/v1/numbers/{msisdn}": {"why": "ported back"},
     "/api/v1/optouts/{msisdn}": {"why": "by telephone"},
     "/api/v1/scope/import": {"reason": "fewer users"},
     "/api/v1/blocks/{number}": {"why": "the order ended"},
@@ -98,6 +103,8 @@ PLACES = {
     "number": "1",
     "account": "police",
     "change": "1",
+    "list": "black",
+    "mo_id": "1",
 }
 
 every_route = pytest.mark.parametrize("row", ROUTES, ids=lambda r: f"{r.method} {r.path}")
@@ -118,7 +125,15 @@ def memory() -> Memory:
     templates = made.registrar.registries.templates
     templates.apply(templates.draft(NOON, "op", "T01", "您预约的业务已取消。"))
     standing = made.registrar.registries.standing
-    made.registrar.registries.apply(OptedOut(NOON, "13300000001"))
+    for change in (
+        OptedOut(NOON, "13300000001"),
+        ListChanged(NOON, "black", "13300000001"),
+        NumberPorted(NOON, "13300000001", "mobile"),
+        ReviewOpened(
+            NOON, 1, "13300000001", "106590990371", "请不要再给我发短信了", "optout.review"
+        ),
+    ):
+        made.registrar.registries.apply(change)
     standing.apply(Suspended(NOON, 1, "police", "7.5", "op", "suspicion"))
     scopes = made.registrar.registries.scopes
     scopes.apply(ScopeDrafted(NOON, 1, "op", "more users"))

@@ -10,7 +10,14 @@ import pytest
 
 from gateway.api import registry_files
 from gateway.api.registry_shapes import BadFile, ImportResult
-from routing.registry_events import ConsentGranted, ImportClosed, ImportOpened, OptedOut
+from routing.registry_events import (
+    ConsentGranted,
+    ImportClosed,
+    ImportOpened,
+    ListChanged,
+    NumberPorted,
+    OptedOut,
+)
 from tests.support.http import api_of
 from tests.support.inprocess import NUMBER, TEXT, running
 
@@ -112,12 +119,14 @@ async def test_a_long_file_is_recorded_in_parts_that_hold_together(
     assert (closed.chunks, closed.rows) == (3, 5)
 
 
-@pytest.mark.parametrize("path", ["consents", "optouts"])
+@pytest.mark.parametrize("path", ["consents", "optouts", "lists", "numbers"])
 async def test_what_is_exported_can_be_imported(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry_files, "_LINES", 1)
     events = (
         ConsentGranted(NOON, USER, ("notice",), "web", "纸 1", "3", NOON - 60.0, NOON + 60.0),
         OptedOut(NOON, OTHER, NUMBER, ("reminder",), "mo", "P,2"),
+        ListChanged(NOON, "black", "1330", scope="account", holder="police", reason="P 3"),
+        NumberPorted(NOON, OTHER, "unicom", NOON + 60.0),
     )
     first, second = Memory(), Memory()
     for event in events:
