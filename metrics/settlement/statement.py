@@ -20,7 +20,7 @@ from config.contract import Contract
 from ..breaches.periods import day_of
 from ..entries import shown
 from .amounts import SettlementError
-from .late_fees import Invoice
+from .late_fees import Arrears, Invoice
 from .settlement import Adjustment, Settlement
 
 
@@ -161,6 +161,11 @@ class StatementBook:
         """Give what each statement asks for; a correction asks for the difference alone."""
         found = [one for past in self._by_period.values() for one in _invoices(past)]
         return tuple(sorted(found, key=lambda invoice: (invoice.issued_on, invoice.number)))
+
+    def late_fee_fen(self, first_day: date, owed: Arrears) -> int:
+        """Give the late fee of one period, of its statement and the corrections together."""
+        numbers = {statement.number for statement in self.of_period(first_day)}
+        return sum(one.late_fee_fen for one in owed.owed if one.invoice.number in numbers)
 
 
 def _invoices(past: Iterable[Statement]) -> list[Invoice]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
 from metrics.breaches.periods import start_of
-from metrics.settlement.amounts import SettlementError
+from metrics.settlement.amounts import SettlementError, half_up
 from metrics.settlement.free_month import FreeMonth
-from metrics.settlement.late_fees import Invoice
+from metrics.settlement.late_fees import Invoice, arrears
 from metrics.settlement.settlement import Adjustment, Settlement, settle
 from metrics.settlement.statement import (
     Statement,
@@ -130,3 +131,14 @@ def test_adjustments_count_once_however_often_their_statement_is_corrected() -> 
     book.issue(drafted(book, complaints=8, reason="recounted"))
     assert book.adjustments_of(date(2023, 12, 1)) == (ADJUSTED,)
     assert book.adjustments_of(PERIOD.first_day) == ()
+
+
+def test_the_late_fee_of_a_period_is_that_of_its_own_invoices() -> None:
+    book = StatementBook()
+    book.issue(drafted(book))
+    other = Invoice("other", date(2024, 12, 4), 1_000_000)
+    owed = arrears([*book.invoices(), other], [], CONTRACT.billing, date(2025, 1, 13))
+    payable = book.standing()[0].settlement.payable_fen
+    assert book.late_fee_fen(PERIOD.first_day, owed) == half_up(payable * Fraction("0.03"))
+    assert book.late_fee_fen(date(2024, 12, 1), owed) == 0
+    assert owed.late_fee_fen > book.late_fee_fen(PERIOD.first_day, owed)
