@@ -1,4 +1,4 @@
-"""Keep the registries of numbers: list, show, add, remove, import and export."""
+"""Keep consents and opt-outs, and make the commands that all registries of numbers have."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _COLUMNS: Final = {
     "consents": ("number", "granted", "categories", "channel", "proof", "text_version", "since",
                  "until", "missing"),
     "optouts": ("number", "refused", "access_number", "categories", "source", "proof", "since"),
+    "lists": ("entry", "list", "listed", "scope", "holder", "reason", "valid_from", "valid_to"),
+    "numbers": ("number", "carrier", "ported_at", "recorded_at"),
 }  # fmt: skip
 
 Number = Annotated[str, Parameter(name="NUMBER", help="Mobile number.")]
@@ -44,7 +46,7 @@ Why = Annotated[str, Parameter(name="--why", help="Why; it is journalled with wh
 Json = Annotated[bool, Parameter(name="--json", help="Print the answer as JSON.")]
 
 
-def _lister(name: str) -> Callable[..., int]:
+def lister(name: str) -> Callable[..., int]:
     """Make the command that lists one registry."""
 
     def numbers(
@@ -67,16 +69,16 @@ def _lister(name: str) -> Callable[..., int]:
     return numbers
 
 
-def _shower(name: str) -> Callable[..., int]:
+def shower(name: str) -> Callable[..., int]:
     """Make the command that shows one number of a registry."""
 
     def number(number: Number, /, *, json: Json = False, gateway: Gateway = THIS_MACHINE) -> int:
-        return _write(name, call(gateway, "GET", _path(name, number)), json)
+        return write(name, call(gateway, "GET", path_of(name, number)), json)
 
     return number
 
 
-def _importer(name: str) -> Callable[..., int]:
+def importer(name: str) -> Callable[..., int]:
     """Make the command that takes a file into one registry."""
 
     def rows(
@@ -90,7 +92,7 @@ def _importer(name: str) -> Callable[..., int]:
         json: Json = False,
         gateway: Gateway = THIS_MACHINE,
     ) -> int:
-        query = _given({"partial": "true" if partial else "", "why": why, "file": file.name})
+        query = given({"partial": "true" if partial else "", "why": why, "file": file.name})
         try:
             answer = send_file(gateway, f"{name}/import", _octets(file), query)
         except RemoteError as error:
@@ -106,7 +108,7 @@ def _importer(name: str) -> Callable[..., int]:
     return rows
 
 
-def _exporter(name: str) -> Callable[..., int]:
+def exporter(name: str) -> Callable[..., int]:
     """Make the command that gives one registry out."""
 
     def rows(
@@ -134,13 +136,13 @@ def _exporter(name: str) -> Callable[..., int]:
     return rows
 
 
-list_consents = _lister("consents")
-list_optouts = _lister("optouts")
-show_optouts = _shower("optouts")
-import_consents = _importer("consents")
-import_optouts = _importer("optouts")
-export_consents = _exporter("consents")
-export_optouts = _exporter("optouts")
+list_consents = lister("consents")
+list_optouts = lister("optouts")
+show_optouts = shower("optouts")
+import_consents = importer("consents")
+import_optouts = importer("optouts")
+export_consents = exporter("consents")
+export_optouts = exporter("optouts")
 
 
 def show_consents(
@@ -152,8 +154,8 @@ def show_consents(
     gateway: Gateway = THIS_MACHINE,
 ) -> int:
     """Show what a number agreed to, with the proof."""
-    answer = call(gateway, "GET", _path("consents", number), query=_given({"at": at}))
-    return _write("consents", answer, json)
+    answer = call(gateway, "GET", path_of("consents", number), query=given({"at": at}))
+    return write("consents", answer, json)
 
 
 def add_consent(
@@ -177,7 +179,7 @@ def add_consent(
         "number": number, "channel": channel, "category": category, "proof": proof,
         "text_version": text_version, "at": at, "expires_at": until, "why": why,
     }  # fmt: skip
-    return _write("consents", call(gateway, "POST", "consents", body=_given(body)), json)
+    return write("consents", call(gateway, "POST", "consents", body=given(body)), json)
 
 
 def withdraw_consent(
@@ -191,9 +193,9 @@ def withdraw_consent(
     gateway: Gateway = THIS_MACHINE,
 ) -> int:
     """Record that a user takes a consent back."""
-    query = _given({"why": why, "category": " ".join(category or ()), "at": at})
-    answer = call(gateway, "DELETE", _path("consents", number), query=query)
-    return _write("consents", answer, json)
+    query = given({"why": why, "category": " ".join(category or ()), "at": at})
+    answer = call(gateway, "DELETE", path_of("consents", number), query=query)
+    return write("consents", answer, json)
 
 
 def add_optout(
@@ -214,7 +216,7 @@ def add_optout(
         "number": number, "source": source, "category": category, "access_number": access_number,
         "proof": proof, "at": at, "why": why,
     }  # fmt: skip
-    return _write("optouts", call(gateway, "POST", "optouts", body=_given(body)), json)
+    return write("optouts", call(gateway, "POST", "optouts", body=given(body)), json)
 
 
 def remove_optout(
@@ -237,15 +239,17 @@ def remove_optout(
         "why": why, "source": source, "category": " ".join(category or ()),
         "access_number": access_number, "proof": proof, "at": at,
     }  # fmt: skip
-    answer = call(gateway, "DELETE", _path("optouts", number), query=_given(query))
-    return _write("optouts", answer, json)
+    answer = call(gateway, "DELETE", path_of("optouts", number), query=given(query))
+    return write("optouts", answer, json)
 
 
-def _path(*parts: str) -> str:
+def path_of(*parts: str) -> str:
+    """Give the path of a resource."""
     return "/".join(quote(part, safe="") for part in parts)
 
 
-def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
+def given(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what wasn't given."""
     return {key: value for key, value in asked.items() if value not in (None, "")}
 
 
@@ -267,17 +271,19 @@ def _complain(answer: Mapping[str, Any]) -> None:
 def _rows(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give the records of a number as rows of a table."""
     return [
-        {**record, "number": item["number"],
+        {**record, "number": item["number"], "entry": item["number"] or item.get("prefix"),
          "categories": ", ".join(record.get("categories", ())) or "all",
          "missing": ", ".join(record.get("missing", ()))}
         for record in item["records"]
     ]  # fmt: skip
 
 
-def _write(name: str, answer: dict[str, Any], json: bool) -> int:
+def write(name: str, answer: dict[str, Any], json: bool) -> int:
+    """Write how a number of a registry stands, and its records as a table."""
     if json:
         write_json(answer)
         return Exit.OK
-    write_fields({key: value for key, value in answer.items() if key != "records"})
+    fields = {key: value for key, value in answer.items() if key != "records" and value is not None}
+    write_fields(fields)
     write_table(_rows(answer), _COLUMNS[name][1:])
     return Exit.OK

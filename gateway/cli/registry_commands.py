@@ -98,11 +98,149 @@ REGISTRY_COMMANDS: Final = (
         "Write all opt-outs on record as CSV.",
         ("smsgw optouts export", "smsgw optouts export --out optouts.csv"),
     ),
+    Command(
+        ("lists", "list"),
+        "lists:list_entries",
+        "List the entries of the red, black and white list.",
+        (
+            "smsgw lists list",
+            "smsgw lists list --limit 200 --json",
+        ),
+    ),
+    Command(
+        ("lists", "show"),
+        "lists:show_entry",
+        "Show on which lists a number is.",
+        (
+            "smsgw lists show 13300000001",
+            "smsgw lists show 13300000001 --account police --json",
+        ),
+    ),
+    Command(
+        ("lists", "add"),
+        "lists:add_entry",
+        "Put a number or first digits on a list.",
+        (
+            "smsgw lists add 13300000001 --list black --reason complaint",
+            "smsgw lists add 13300000001 --list white --account police --until 2026-12-31",
+        ),
+    ),
+    Command(
+        ("lists", "remove"),
+        "lists:remove_entry",
+        "Take a number or first digits off a list.",
+        (
+            "smsgw lists remove 13300000001 --list black --why settled",
+            "smsgw lists remove 13300000001 --list white --account police --why 'no longer'",
+        ),
+    ),
+    Command(
+        ("lists", "import"),
+        "lists:import_entries",
+        "Take entries of lists in from CSV: all rows or none.",
+        (
+            "smsgw lists import lists.csv --why 'list of March'",
+            "smsgw lists import lists.csv --partial --json",
+        ),
+    ),
+    Command(
+        ("lists", "export"),
+        "lists:export_entries",
+        "Write all entries of the lists as CSV.",
+        (
+            "smsgw lists export",
+            "smsgw lists export --out lists.csv",
+        ),
+    ),
+    Command(
+        ("numbers", "list"),
+        "lists:list_ported",
+        "List the ported numbers on record.",
+        (
+            "smsgw numbers list",
+            "smsgw numbers list --limit 200 --json",
+        ),
+    ),
+    Command(
+        ("numbers", "show"),
+        "lists:show_ported",
+        "Show which carrier serves a number.",
+        (
+            "smsgw numbers show 13300000001",
+            "smsgw numbers show 13300000001 --at 2026-03-01",
+        ),
+    ),
+    Command(
+        ("numbers", "add"),
+        "lists:add_ported",
+        "Record that a number is served by another carrier.",
+        (
+            "smsgw numbers add 13300000001 --carrier unicom",
+            "smsgw numbers add 13300000001 --carrier mobile --at 2026-04-01 --why notice",
+        ),
+    ),
+    Command(
+        ("numbers", "remove"),
+        "lists:remove_ported",
+        "Give a number back to the carrier of its prefix.",
+        (
+            "smsgw numbers remove 13300000001 --why 'ported back'",
+            "smsgw numbers remove 13300000001 --why mistake --json",
+        ),
+    ),
+    Command(
+        ("numbers", "import"),
+        "lists:import_ported",
+        "Take ported numbers in from CSV: all rows or none.",
+        (
+            "smsgw numbers import ported.csv --why 'table of March'",
+            "smsgw numbers import ported.csv --partial --json",
+        ),
+    ),
+    Command(
+        ("numbers", "export"),
+        "lists:export_ported",
+        "Write all ported numbers as CSV.",
+        (
+            "smsgw numbers export",
+            "smsgw numbers export --out ported.csv",
+        ),
+    ),
+    Command(
+        ("reviews", "list"),
+        "reviews:list_reviews",
+        "List uplink messages that a person has to read.",
+        (
+            "smsgw reviews list",
+            "smsgw reviews list --json",
+        ),
+    ),
+    Command(
+        ("reviews", "show"),
+        "reviews:show_review",
+        "Show an uplink message that a person has to read.",
+        (
+            "smsgw reviews show 812345678901234567",
+            "smsgw reviews show 812345678901234567 --json",
+        ),
+    ),
+    Command(
+        ("reviews", "settle"),
+        "reviews:settle_review",
+        "Record what a person read in an uplink message.",
+        (
+            "smsgw reviews settle 812345678901234567 opt_out",
+            "smsgw reviews settle 812345678901234567 none --why 'a question'",
+        ),
+    ),
 )
 """Every one of them."""
 
 REGISTRY_GROUPS: Final = {
     "consents": "Keep who agreed to be sent what, with the proof.",
     "optouts": "Keep who refuses to be sent what.",
+    "lists": "Keep the red, the black and the white list of numbers.",
+    "numbers": "Keep which carrier serves a ported number.",
+    "reviews": "Read uplink messages that mention a refusal.",
 }
 """First words of these commands."""

@@ -31,6 +31,7 @@ TESTED_IN = {
     "gateway/cli/command.py": "gateway/cli/test_app.py",
     "gateway/cli/office_commands.py": "gateway/cli/test_app.py",
     "gateway/cli/registry_commands.py": "gateway/cli/test_app.py",
+    "gateway/cli/reviews.py": "gateway/cli/test_lists.py",
     "gateway/api/bodies.py": "gateway/api/test_problems.py",
     "gateway/api/route.py": "gateway/api/test_access.py",
     "gateway/api/routes/messages.py": "gateway/api/test_messages.py",
