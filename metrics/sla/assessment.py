@@ -62,6 +62,9 @@ class Assessment:
     rate_met: bool
     complaints_met: bool
     met: bool
+    account: str | None = None
+    """The one account it is of, None for all."""
+    service: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give the shape of `GET sla`; rates are decimal strings, cut off."""
@@ -87,13 +90,15 @@ class Assessment:
             "logic": readings.logic,
             "met": self.met,
             "directions": {
-                direction: self.counts.classes(direction=direction)._asdict()
-                for direction in ("mt", "mo")
+                direction: self._classes(direction)._asdict() for direction in ("mt", "mo")
             },
-            "messages": self.counts.classes(
-                direction=readings.direction, unit="message"
-            )._asdict(),
-        }  # fmt: skip
+            "messages": self._classes(readings.direction, "message")._asdict(),
+        }
+
+    def _classes(self, direction: str | None, unit: str = "segment") -> Classes:
+        return self.counts.classes(
+            account=self.account, service=self.service, direction=direction, unit=unit
+        )
 
     @property
     def counted(self) -> int:
@@ -141,7 +146,7 @@ def assess(
     segments = counts.classes(account=account, service=service, direction=readings.direction)
     return Assessment(
         window, readings, counts, segments, success, failure, measured, measured_success, figures,
-        rate_met, complaints_met, LOGIC[readings.logic](rate_met, complaints_met),
+        rate_met, complaints_met, LOGIC[readings.logic](rate_met, complaints_met), account, service,
     )  # fmt: skip
 
 

@@ -203,17 +203,23 @@ class SlaLedger:
         if keep and (result[1] != "ok" or cell > INDEX_MASK):
             found.keep(Failure(message_id, started_at, at, number, cell))
 
-    def hide(self, message_id: int, result: Result, started_at: float, at: float) -> None:
+    def hide(
+        self, message_id: int, traffic: Traffic, started_at: float, at: float, error: str = "000"
+    ) -> None:
         """Note that software on the handset hid a delivered message, as a complaint has shown.
 
-        Only the reading `sla.handset_intercept = "exempt"` asks for it. The result is that of the
-        message, its times are those of its beginning and its end.
+        Only the reading `sla.handset_intercept = "exempt"` asks for it. `started_at` is when the
+        delivery began, `at` when it ended, `error` the code of the receipt.
         Raises ValueError when no such message was delivered on that day.
         """
-        day, cell = self._cell(result, started_at, at)
-        found = self.days.get(day)
-        if found is None or cell not in found.cells or result.liability != "ok":
-            raise ValueError(f"message {message_id}: {result}, one that was delivered is allowed")
+        result = (self._traffic_index.get(traffic, -1), "ok", DELIVERED, error, False)
+        found = self.days.get((int(started_at) + SHIFT_S) // DAY_S)
+        cell = self._cell(result, started_at, at)[1] if result in self._result_index else -1
+        if found is None or cell not in found.cells:
+            raise ValueError(
+                f"message {message_id}: {traffic} with code {error!r}, one that was delivered "
+                "at that time is allowed"
+            )
         found.hidden[message_id] = cell
         found.revision += 1
 
@@ -226,10 +232,6 @@ class SlaLedger:
         return day, cell_of(self._result_of(result), lag, second // _HOUR_S)
 
     # -- indexes ------------------------------------------------------------------------------
-
-    def index_of(self, traffic: Traffic) -> int:
-        """Give the index of a traffic, for a `Result`. Raises KeyError when there was none."""
-        return self._traffic_index[traffic]
 
     def _index_of(self, traffic: _Traffic) -> int:
         index = self._traffic_index.get(traffic)

@@ -142,7 +142,9 @@ def test_the_shape_has_its_fields(period: SlaLedger) -> None:
 
 def test_an_account_or_a_service_can_be_judged_alone(period: SlaLedger) -> None:
     view = SlaView(period, Readings())
-    assert assess(view, PERIOD, SETTLED, account="other").segments.total == 0
+    other = assess(view, PERIOD, SETTLED, account="other")
+    assert other.segments == Classes()
+    assert other.as_json()["directions"]["mt"] == Classes()._asdict()
     assert assess(view, PERIOD, SETTLED, service="ordinary").segments.total == 1_300_000
 
 

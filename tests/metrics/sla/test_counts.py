@@ -256,7 +256,7 @@ def test_failures_name_their_messages_with_class_and_error() -> None:
 
 def test_failures_know_hidden_messages() -> None:
     book = folded(mt(1, LAST_NOON, after=2 * DAY_S), mt(2, LAST_NOON, after=2 * DAY_S))
-    book.hide(1, book.results[0], LAST_NOON, LAST_NOON + 2 * DAY_S)
+    book.hide(1, book.traffics[0], LAST_NOON, LAST_NOON + 2 * DAY_S)
     view = SlaView(book, Readings(handset_intercept="exempt"))
     assert [one.liability for one in view.failures(PERIOD)] == ["exempt", "ok"]
 

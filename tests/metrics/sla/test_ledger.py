@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.sla import Classes, Readings, SlaLedger, SlaView, Window
-from metrics.sla.days import Result, Traffic
+from metrics.sla.days import Traffic
 from metrics.sla.windows import date_at
 from routing.events import JournalEvent, Replaced, Started
 
@@ -27,6 +27,7 @@ from .traffic import (
 )
 
 NOON = instant("2024-06-01T12:00")
+ORDINARY = Traffic("police", "ordinary", "mt", 1)
 ENDS = ("", "ok", "carrier", "exempt", "ported", "party_a", "refused", "cancelled")
 
 
@@ -139,18 +140,27 @@ def test_other_events_are_passed_over() -> None:
 
 def test_a_hidden_message_is_exempt_only_where_the_reading_says_so() -> None:
     book = folded(mt(1, NOON), mt(2, NOON))
-    traffic = book.index_of(Traffic("police", "ordinary", "mt", 1))
-    book.hide(1, Result(traffic, "ok", 2, "000"), NOON, NOON + 5)
+    book.hide(1, ORDINARY, NOON, NOON + 5)
     assert classes(book) == Classes(ok=2)
     assert classes(book, handset_intercept="exempt") == Classes(ok=1, exempt=1)
 
 
-def test_a_message_that_was_not_delivered_cannot_have_been_hidden() -> None:
-    book = folded(mt(1, NOON, "carrier"))
-    traffic = book.index_of(Traffic("police", "ordinary", "mt", 1))
-    for result in (Result(traffic, "ok", 2, "000"), Result(traffic, "carrier", 5, "609")):
-        with pytest.raises(ValueError, match="one that was delivered is allowed"):
-            book.hide(1, result, NOON, NOON + 5)
+@pytest.mark.parametrize(
+    ("traffic", "started_at", "error"),
+    [
+        (ORDINARY, NOON, "609"),
+        (ORDINARY, NOON + DAY_S, "000"),
+        (ORDINARY._replace(segments=2), NOON, "000"),
+    ],
+)
+def test_a_message_that_was_not_delivered_cannot_have_been_hidden(
+    traffic: Traffic, started_at: float, error: str
+) -> None:
+    book = folded(mt(1, NOON, "carrier"), mt(2, NOON))
+    before = book.dump()
+    with pytest.raises(ValueError, match="one that was delivered at that time is allowed"):
+        book.hide(1, traffic, started_at, started_at + 5, error)
+    assert book.dump() == before
 
 
 def test_a_state_that_is_none_is_refused() -> None:
