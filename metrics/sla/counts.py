@@ -114,8 +114,9 @@ class SlaView:
         return self._readings
 
     def counts(self, window: Window, at: float) -> Counts:
-        """Count the results of a window as they are at `at` (UTC seconds since the epoch).
+        """Count the results of a window, of all events folded so far.
 
+        `at` (UTC seconds since the epoch) decides how long messages in flight have waited.
         Takes time for the days of the window and for days that have changed since the last call.
         """
         token = self._relief.token()

@@ -254,6 +254,19 @@ def test_failures_name_their_messages_with_class_and_error() -> None:
     ]
 
 
+def test_failures_of_a_window_leave_out_those_that_count_elsewhere() -> None:
+    book = folded([submission(1, LAST_NOON), outcome(1, CUT_OFF, "exempt")])
+    late = SlaView(book, Readings(no_receipt_h=96))
+    assert list(late.failures(PERIOD)) == []
+    assert [one.liability for one in late.failures(NEXT)] == ["exempt"]
+
+
+def test_a_hidden_message_whose_receipt_came_too_late_stays_a_failure() -> None:
+    book = folded([submission(1, LAST_NOON), outcome(1, CUT_OFF)])
+    book.hide(1, book.traffics[0], LAST_NOON, CUT_OFF)
+    assert counted(book, handset_intercept="exempt") == Classes(carrier=1)
+
+
 def test_failures_know_hidden_messages() -> None:
     book = folded(mt(1, LAST_NOON, after=2 * DAY_S), mt(2, LAST_NOON, after=2 * DAY_S))
     book.hide(1, book.traffics[0], LAST_NOON, LAST_NOON + 2 * DAY_S)

@@ -106,6 +106,14 @@ def test_sent_uplink_messages_succeed_where_sending_is_enough(
     assert classes(book, mo_success=reading) == Classes(ok=1 + ok, party_a=1 - ok)
 
 
+def test_a_refusal_after_the_end_leaves_nothing_behind() -> None:
+    events = mo(1, NOON, "age", tries=1)
+    book = folded(events)
+    before = book.dump()
+    book.apply(events[1])
+    assert book.dump() == before
+
+
 def test_a_scheduled_message_belongs_to_the_day_it_is_due() -> None:
     book = folded([submission(1, NOON, schedule_at=NOON + 2 * DAY_S)])
     assert classes(book) == Classes()
