@@ -80,6 +80,9 @@ def _operation(row: Route, schemas: _Schemas) -> Json:
     if row.body is not NOTHING:
         content = {"application/json": {"schema": schemas.asked(row.body)}}
         operation["requestBody"] = {"required": True, "content": content}
+    elif row.file:
+        content = {row.file: {"schema": {"type": "string"}}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 

@@ -111,6 +111,7 @@ class Route:
     """Be one operation: `role` is the least one allowed, None when anybody may.
 
     `answers` maps HTTP statuses to the shape of the body (None: no JSON), the usual one first.
+    `file` is the media type of a body that isn't JSON, which the endpoint reads itself.
     """
 
     method: str
@@ -122,6 +123,7 @@ class Route:
     answers: Mapping[int, type | None] = field(default_factory=dict)
     query: Shape[Any] = NOTHING
     body: Shape[Any] = NOTHING
+    file: str = ""
 
 
 def served(row: Route, resources: Resources) -> StarletteRoute:

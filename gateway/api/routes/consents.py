@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gateway.api.ports import JsonObject, RefusedError
-from gateway.api.registry_files import export_file, import_file, wants_file
+from gateway.api.registry_files import MEDIA_TYPE, export_file, import_file, wants_file
 from gateway.api.registry_pages import (
     AnyCall,
     number_in,
@@ -125,7 +125,7 @@ ROUTES = (
     Route("GET", _ROOT + ".csv", export_consents, "viewer", TAG, "Export consents", {200: None}),
     Route("POST", _ROOT + "/import", import_consents, "operator", TAG, "Import consents",
           {200: ImportResult, 409: Problem, 415: Problem, 422: BadFile},
-          query=Shape[ImportQuery](ImportQuery)),
+          query=Shape[ImportQuery](ImportQuery), file=MEDIA_TYPE),
     Route("POST", _ROOT, add_consent, "operator", TAG, "Record a consent",
           {201: NumberConsents, 409: Problem}, body=Shape[ConsentBody](ConsentBody)),
     Route("GET", _ONE, show_consents, "viewer", TAG, "Show the consents of a number",

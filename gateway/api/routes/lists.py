@@ -10,7 +10,7 @@ from dataclasses import asdict
 from starlette.responses import Response
 
 from gateway.api.ports import JsonObject, RefusedError
-from gateway.api.registry_files import export_file, import_file, wants_file
+from gateway.api.registry_files import MEDIA_TYPE, export_file, import_file, wants_file
 from gateway.api.registry_pages import AnyCall, page_of_numbers
 from gateway.api.registry_shapes import (
     BadFile,
@@ -172,7 +172,7 @@ ROUTES = (
     Route("GET", _ROOT + ".csv", export_listed, "viewer", TAG, "Export the lists", {200: None}),
     Route("POST", _ROOT + "/import", import_listed, "operator", TAG, "Import entries of lists",
           {200: ImportResult, 409: Problem, 415: Problem, 422: BadFile},
-          query=Shape[ImportQuery](ImportQuery)),
+          query=Shape[ImportQuery](ImportQuery), file=MEDIA_TYPE),
     Route("POST", _ROOT, add_listed, "operator", TAG, "Put a number on a list",
           {201: EntryShown, 409: Problem}, body=Shape[ListBody](ListBody)),
     Route("GET", _ROOT + "/{msisdn}", show_listed, "viewer", TAG, "Show a number's lists",

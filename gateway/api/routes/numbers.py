@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gateway.api.ports import JsonObject, RefusedError
-from gateway.api.registry_files import export_file, import_file, wants_file
+from gateway.api.registry_files import MEDIA_TYPE, export_file, import_file, wants_file
 from gateway.api.registry_pages import (
     AnyCall,
     demand_known,
@@ -117,7 +117,7 @@ ROUTES = (
           {200: None}),
     Route("POST", _ROOT + "/import", import_ported, "operator", TAG, "Import ported numbers",
           {200: ImportResult, 409: Problem, 415: Problem, 422: BadFile},
-          query=Shape[ImportQuery](ImportQuery)),
+          query=Shape[ImportQuery](ImportQuery), file=MEDIA_TYPE),
     Route("POST", _ROOT, add_ported, "operator", TAG, "Record a ported number",
           {201: NumberPortings, 409: Problem}, body=Shape[PortingBody](PortingBody)),
     Route("GET", _ONE, show_ported, "viewer", TAG, "Show the carrier of a number",

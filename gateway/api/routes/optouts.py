@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gateway.api.ports import JsonObject
-from gateway.api.registry_files import export_file, import_file, wants_file
+from gateway.api.registry_files import MEDIA_TYPE, export_file, import_file, wants_file
 from gateway.api.registry_pages import (
     AnyCall,
     demand_known,
@@ -122,7 +122,7 @@ ROUTES = (
     Route("GET", _ROOT + ".csv", export_optouts, "viewer", TAG, "Export opt-outs", {200: None}),
     Route("POST", _ROOT + "/import", import_optouts, "operator", TAG, "Import opt-outs",
           {200: ImportResult, 409: Problem, 415: Problem, 422: BadFile},
-          query=Shape[ImportQuery](ImportQuery)),
+          query=Shape[ImportQuery](ImportQuery), file=MEDIA_TYPE),
     Route("POST", _ROOT, add_optout, "operator", TAG, "Record an opt-out",
           {201: NumberOptOuts, 409: Problem}, body=Shape[OptOutBody](OptOutBody)),
     Route("GET", _ONE, show_optouts, "viewer", TAG, "Show the opt-outs of a number",

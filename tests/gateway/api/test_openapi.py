@@ -144,3 +144,8 @@ async def test_the_root_leads_to_the_page() -> None:
     async with Memory().client() as client:
         answer = await client.get("/")
     assert (answer.status_code, answer.headers["location"]) == (307, "/api/v1/docs")
+
+
+def test_a_body_that_is_a_file_is_described_by_its_media_type(built: dict[str, Any]) -> None:
+    body = built["paths"]["/api/v1/consents/import"]["post"]["requestBody"]
+    assert body == {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}
