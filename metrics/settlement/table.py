@@ -48,6 +48,8 @@ class Entry(NamedTuple):
     label: str
     value: Value
     kind: Kind
+    main: bool = False
+    """Whether it is what the statement comes to."""
 
 
 class Layout(NamedTuple):
@@ -211,7 +213,8 @@ def _summary(view: View, word: dict[str, str]) -> Iterator[Entry]:
         yield Entry(label, one.amount_fen, "money")
     payable_fen = settlement.payable_fen
     tax = split_tax(abs(payable_fen), settlement.vat_rate)
-    yield Entry(word["payable" if payable_fen >= 0 else "credit"], abs(payable_fen), "money")
+    label = word["payable" if payable_fen >= 0 else "credit"]
+    yield Entry(label, abs(payable_fen), "money", main=True)
     yield Entry(word["net"], tax.net_fen, "money")
     yield Entry(word["vat"], tax.vat_fen, "money")
     if view.late_fee_on is not None:

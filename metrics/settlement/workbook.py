@@ -66,6 +66,9 @@ class _Styles(NamedTuple):
     plain: dict[Kind, Format]
     cell: dict[Kind, Format]
     sum: dict[Kind, Format]
+    value: dict[Kind, Format]
+    main: dict[Kind, Format]
+    """As `value`, for what the statement comes to."""
 
 
 def _styles(book: Workbook, font: str) -> _Styles:
@@ -74,9 +77,11 @@ def _styles(book: Workbook, font: str) -> _Styles:
     def style(**keys: str | int | bool) -> Format:
         return book.add_format({"font_name": font, "font_size": 10, "valign": "vcenter", **keys})
 
-    def by_kind(**keys: str | int | bool) -> dict[Kind, Format]:
+    def by_kind(text: str = "left", **keys: str | int | bool) -> dict[Kind, Format]:
         return {
-            kind: style(num_format=number, align="left" if kind == "text" else "right", **keys)
+            kind: style(
+                num_format=number, align=text if kind == "text" else "right", indent=1, **keys
+            )
             for kind, number in _NUMBER_FORMATS.items()
         }
 
@@ -85,9 +90,11 @@ def _styles(book: Workbook, font: str) -> _Styles:
         label=style(font_color="#555555"),
         heading=style(bold=True, border=1, bg_color="#DDE6F0", align="center", text_wrap=True),
         note=style(font_size=9, font_color="#555555", text_wrap=True),
-        plain=by_kind(),
+        plain={kind: style(num_format=number) for kind, number in _NUMBER_FORMATS.items()},
         cell=by_kind(border=1),
         sum=by_kind(border=1, bold=True, bg_color="#F2F2F2"),
+        value=by_kind("right", border=1),
+        main=by_kind("right", border=1, bold=True, bg_color="#F2F2F2"),
     )
 
 
@@ -118,6 +125,7 @@ def _set_page(sheet: Worksheet) -> None:
     """Set it up for A4, one page wide."""
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
+    sheet.set_default_row(17)
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -156,9 +164,10 @@ def _write_row(
 
 def _write_entry(sheet: Worksheet, styles: _Styles, row: int, entry: Entry) -> None:
     """Write a line of the summary: a label over several columns and its value at the right."""
-    sheet.merge_range(row, 0, row, _LAST - 2, entry.label, styles.cell["text"])
-    sheet.merge_range(row, _LAST - 1, row, _LAST, "", styles.cell[entry.kind])
-    _write(sheet, row, _LAST - 1, entry.value, entry.kind, styles.cell)
+    formats, label = (styles.main, styles.sum) if entry.main else (styles.value, styles.cell)
+    sheet.merge_range(row, 0, row, _LAST - 2, entry.label, label["text"])
+    sheet.merge_range(row, _LAST - 1, row, _LAST, "", formats[entry.kind])
+    _write(sheet, row, _LAST - 1, entry.value, entry.kind, formats)
 
 
 def _write(

@@ -88,6 +88,11 @@ def test_without_messages_there_are_no_rates() -> None:
     assert (quality["success_rate"], quality["failure_rate"]) == (None, None)
 
 
+def test_what_is_payable_is_what_the_statement_comes_to() -> None:
+    found = [entry for entry in layout(View(settled()), "zh").summary if entry.main]
+    assert [(entry.label, entry.value) for entry in found] == [("应付金额（元，含税）", 3_727_254)]
+
+
 def test_a_credit_is_called_one() -> None:
     back = replace(ADJUSTED, fee_fen=-5_000_000)
     found = summary(View(settled(adjustments=[back])), "en")
