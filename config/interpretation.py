@@ -100,6 +100,10 @@ class Sla(Section):
         default={}
     )
     """Liability of a receipt's error code where it differs from the shipped table."""
+    failures: Literal["carrier", "all"] = "carrier"
+    """What the failure rate counts: carrier-liable failures, or all of the base that failed."""
+    complaint_window: Literal["end", "worst"] = "end"
+    """Twelve months whose complaints count: those to the window's end, or the worst touching it."""
 
 
 class Complaints(Section):

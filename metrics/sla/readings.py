@@ -10,17 +10,12 @@ if TYPE_CHECKING:
     # Folds run in processes that are to stay small: no pydantic there.
     from config.interpretation import Billing, Sla
 
-Failures = Literal["carrier", "all"]
-
 
 @dataclass(slots=True, frozen=True)
 class Readings:
     """Hold one reading of the contract; the names are those of `sla.*` and `billing.*`.
 
-    Two have no key in the contract file: `failures` (which failures the failure rate counts: those
-    party B is liable for, or all of the base that didn't succeed) and `complaint_window` (whether
-    the complaints are those of the twelve months that end with the window, or the most of any
-    twelve months that touch it).
+    `objective` is `sla.success_rate`. What each of them means is said there.
     """
 
     objective: str = "0.99"
@@ -28,7 +23,7 @@ class Readings:
     logic: Literal["or", "and", "rate_only", "complaints_only"] = "or"
     rate_window: Literal["period", "month", "trailing12"] = "period"
     base: Literal["ok_carrier", "accepted", "attempts"] = "ok_carrier"
-    failures: Failures = "carrier"
+    failures: Literal["carrier", "all"] = "carrier"
     directions: Literal["both", "mt", "mo"] = "both"
     complaint_window: Literal["end", "worst"] = "end"
     handset_intercept: Literal["ok", "exempt"] = "ok"
@@ -46,7 +41,7 @@ class Readings:
         return None if self.directions == "both" else self.directions
 
 
-def readings_of(sla: Sla, billing: Billing, failures: Failures = "carrier") -> Readings:
+def readings_of(sla: Sla, billing: Billing) -> Readings:
     """Take the readings from the contract file, or from it as a query has changed it."""
     return Readings(
         objective=sla.success_rate,
@@ -54,7 +49,8 @@ def readings_of(sla: Sla, billing: Billing, failures: Failures = "carrier") -> R
         logic=sla.logic,
         rate_window=sla.rate_window,
         base=sla.base,
-        failures=failures,
+        failures=sla.failures,
+        complaint_window=sla.complaint_window,
         directions=sla.directions,
         handset_intercept=sla.handset_intercept,
         mo_success=billing.mo_success,

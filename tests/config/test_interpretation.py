@@ -20,6 +20,7 @@ DEFAULTS: list[tuple[Section, dict[str, object]]] = [
     (Sla(), {"logic": "or", "rate_window": "period", "base": "ok_carrier", "directions": "both"}),
     (Sla(), {"complaint_filter": "verified_b", "success_rate": "0.99", "complaints": 10}),
     (Sla(), {"handset_intercept": "ok", "no_receipt_h": 72, "code_class": {}}),
+    (Sla(), {"failures": "carrier", "complaint_window": "end"}),
     (Pricing(), {"mt_fen": 3, "mo_fen": 3, "function_fee_fen": 0}),
     (Billing(), {"unit": "segment", "segment_rule": "domestic", "success_state": "delivered"}),
     (Billing(), {"mo_success": "acknowledged", "free_month": "calendar", "late_fee": "0.003"}),

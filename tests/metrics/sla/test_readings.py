@@ -22,10 +22,12 @@ def test_every_key_is_taken_over() -> None:
         directions="mt",
         handset_intercept="exempt",
         no_receipt_h=48,
+        failures="all",
+        complaint_window="worst",
         code_class={"701": "exempt", "608": "carrier"},
     )
     billing = Billing(mo_success="sent", anchor=date(2024, 1, 1), period_months=3, cut_off_days=5)
-    assert readings_of(sla, billing, "all") == Readings(
+    assert readings_of(sla, billing) == Readings(
         objective="0.995",
         complaints=8,
         logic="and",
@@ -36,6 +38,7 @@ def test_every_key_is_taken_over() -> None:
         handset_intercept="exempt",
         mo_success="sent",
         no_receipt_h=48,
+        complaint_window="worst",
         code_class=(("608", "carrier"), ("701", "exempt")),
         anchor=date(2024, 1, 1),
         period_months=3,
