@@ -50,6 +50,11 @@ def page_of_numbers(
     return {"items": items, "next": None}
 
 
+def shown_number(number: str, records: Sequence[object]) -> JsonObject | None:
+    """Show a number of a list; None for one of which an import that never ended told alone."""
+    return {"number": number, "records": shown_records(records)} if records else None
+
+
 def shown_records(records: Iterable[object]) -> list[JsonObject]:
     """Show what is on record of one number, without the number, times as ISO 8601."""
     return [_record(record) for record in records]

@@ -14,6 +14,7 @@ from gateway.api.registry_pages import (
     number_in,
     page_of_numbers,
     past_moment,
+    shown_number,
     shown_records,
 )
 from gateway.api.registry_shapes import (
@@ -43,8 +44,8 @@ async def list_consents(call: Call[NumbersQuery, None]) -> Response:
         return _file(call)
     book, query = _book(call), call.query
 
-    def shown(number: str) -> JsonObject:
-        return {"number": number, "records": shown_records(book.records_of(number))}
+    def shown(number: str) -> JsonObject | None:
+        return shown_number(number, book.records_of(number))
 
     return call.answer(page_of_numbers(book.numbers(), shown, query.limit, query.cursor))
 

@@ -41,9 +41,8 @@ async def list_listed(call: Call[ListsQuery, None]) -> Response:
 
     def shown(entry: str) -> JsonObject | None:
         records = book.records_of(entry)
-        if query.list_ is not None and all(record.name != query.list_ for record in records):
-            return None
-        return _entry(entry, records)
+        found = [one for one in records if query.list_ is None or one.name == query.list_]
+        return _entry(entry, records) if found else None
 
     return call.answer(page_of_numbers(book.numbers(), shown, query.limit, query.cursor))
 

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.api import registry_files
 from gateway.api.registry_shapes import BadFile, ImportResult
+from routing.registry_csv import ImportHead, RegistryReader
 from routing.registry_events import (
     ConsentGranted,
     ImportClosed,
@@ -18,6 +19,7 @@ from routing.registry_events import (
     NumberPorted,
     OptedOut,
 )
+from routing.registry_forms import LISTED, OPTOUTS
 from tests.support.http import api_of
 from tests.support.inprocess import NUMBER, TEXT, running
 
@@ -149,3 +151,19 @@ async def test_a_viewer_gets_a_file_with_masked_numbers() -> None:
     async with memory.client("viewer") as client:
         text = (await client.get("/api/v1/optouts.csv")).text
     assert text.splitlines()[1].startswith("133******01,")
+
+
+@pytest.mark.parametrize("path", ["optouts", "lists"])
+async def test_what_an_import_without_an_end_brought_is_not_listed(path: str) -> None:
+    """As when the disk fills up within."""
+    memory = Memory()
+    reader = RegistryReader(OPTOUTS if path == "optouts" else LISTED, ImportHead(1, NOON, "op"))
+    heading = "list,number" if path == "lists" else "source,number"
+    row = f"{'red' if path == 'lists' else 'mo'},{USER}"
+    opened, rows, _closed = reader.events([heading, row])
+    for event in (opened, rows):
+        memory.registrar.registries.apply(event)
+    async with memory.client() as client:
+        assert (await client.get(f"/api/v1/{path}")).json() == {"items": [], "next": None}
+        assert (await put(client, f"{heading}\n{row}\n", path)).json()["import_id"] == 2
+        assert len((await client.get(f"/api/v1/{path}")).json()["items"]) == 1
