@@ -273,6 +273,7 @@ def _rows(item: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {**record, "number": item["number"], "entry": item["number"] or item.get("prefix"),
          "categories": ", ".join(record.get("categories", ())) or "all",
+         "access_number": record.get("access_number") or "all",
          "missing": ", ".join(record.get("missing", ()))}
         for record in item["records"]
     ]  # fmt: skip

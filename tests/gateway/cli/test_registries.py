@@ -92,6 +92,7 @@ def test_a_list_goes_on_at_its_cursor(memory: Memory, capsys: pytest.CaptureFixt
         memory.registrar.registries.apply(OptedOut(0.0, number))
     assert run(["optouts", "list", "--limit", "1"]) == Exit.OK
     captured = capsys.readouterr()
+    assert f"{USER}  yes      all            all" in captured.out
     assert (USER in captured.out, captured.err) == (True, "more: --cursor 1\n")
     assert run(["optouts", "list", "--cursor", "1", "--json"]) == Exit.OK
     assert [item["number"] for item in said(capsys)["items"]] == [OUTSIDE]
