@@ -7,7 +7,9 @@ receipt in time and stays a failure of its day; with them not over, it was pendi
 the day of the receipt. So every segment counts exactly once, and windows can be added up.
 
 A message in flight is a carrier-liable failure once `sla.no_receipt_h` are over (counted by whole
-minutes), until a receipt within the cut-off says otherwise. Uplink messages know neither: they end
+minutes), until a receipt within the cut-off says otherwise. So figures of a settled period stand
+where the cut-off is no shorter than the wait, as it is by default; else those still in flight may
+add failures to it. Uplink messages know neither: they end
 when party A acknowledges them.
 
 A window of relief takes over the carrier-liable failures whose delivery began or ended inside it;
