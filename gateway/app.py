@@ -26,6 +26,7 @@ from routing.facts import Facts
 from routing.message import Message
 from routing.open_messages import OpenMessages
 from routing.reassembly import Reassembler
+from routing.release import Release
 from routing.retention import kept_from
 from routing.uplinks import remember
 from smpp.codec import decode
@@ -291,6 +292,7 @@ class Gateway:
                 self.receipts,
                 policy.multipart,
                 self._finished,
+                Release(lambda: self.policy.rules, settings.contract.breach),
             ),
             self._loop,
         )

@@ -183,9 +183,13 @@ class Network:
             return end  # the common case: nothing to draw
         return self._weighed(message, subscriber, at)
 
+    def reporting(self, message: Message) -> bool:
+        """Say whether a message has left already, and only the report on it is waited for."""
+        return message.attempts > 0 and message.error == self._timeout_error
+
     def _weighed(self, message: Message, subscriber: Subscriber, at: float) -> Result:
         """Go through the rules of the module's docstring, one by one."""
-        if message.attempts and message.error == self._timeout_error:
+        if self.reporting(message):
             return Failed("no_report", self._timeout_error, UNKNOWN)
         expiry = self.expires_at(message)
         if at >= expiry:

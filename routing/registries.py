@@ -8,6 +8,7 @@ applied again, in order, and lead to the same state.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
+from math import inf
 from typing import Any, Final
 
 from config.contract import Contract, NumberEntry
@@ -125,6 +126,8 @@ class Registries:
                 reply_s=contract.scope.mo_reply_window_h * _HOUR_S,
             )
         )
+        self.changed_at = -inf
+        """Business time of the last event taken in; a verdict after it knew of it."""
         self._takers: dict[type[Event], tuple[Callable[[Any], None], ...]] = {}
         for book, events in _BY_BOOK.items():
             for event in events:
@@ -145,6 +148,7 @@ class Registries:
         """
         for take in self._takers.get(type(event), ()):
             take(event)
+        self.changed_at = max(self.changed_at, event.at)
         if isinstance(event, ImportOpened):
             self._last_import = max(self._last_import, event.import_id)
 

@@ -23,10 +23,11 @@ from typing import Protocol
 from gateway.ports import Clock, Journal
 from routing.events import Attempted, JournalEvent, Outcome
 from routing.liability import CodeTable
-from routing.message import DELETED, DELIVERED, Message, note_attempt
+from routing.message import DELETED, DELIVERED, REJECTED, Message, note_attempt
 from routing.network import INSTANT, Delivered, Network, Retry
 from routing.open_messages import OpenMessages
 from routing.receipts import Multipart, notified, owe
+from routing.release import HOLD
 from routing.subscribers import Subscribers
 
 from .offset import Offset
@@ -37,6 +38,8 @@ ROUNDING_S = 1e-5
 """What is due within this time is due: business times of today are exact to 0.2 µs."""
 REPEAT_S = 1.0
 """Pause before outcomes that the full disk refused are offered to the journal again."""
+HELD_S = 30.0
+"""Pause before a message that a block holds back is looked at again."""
 TROUBLED_S = 60.0
 """Pause before a message that a mistake of ours met is tried again."""
 
@@ -49,6 +52,17 @@ class Finished(Protocol):
     """Hear of messages that have got their outcome, those that ended alike together."""
 
     def __call__(self, group: Group, durations_s: list[float]) -> None: ...
+
+
+class Release(Protocol):
+    """Judge messages again when an attempt is due; `routing.release.Release` does."""
+
+    @property
+    def changed_at(self) -> float:
+        """Give the business time from which on verdicts knew of every change."""
+
+    def judge(self, message: Message, at: float) -> str:
+        """Give "" for a message to be sent, `HOLD` for one that waits, or its error."""
 
 
 class Receipts(Protocol):
@@ -74,6 +88,7 @@ class Delivery:
     receipts: Receipts
     multipart: dict[str, Multipart]
     finished: Finished
+    release: Release
 
 
 class Dispatcher:
@@ -108,6 +123,7 @@ class Dispatcher:
         now = self._offset.look()
         offset_of = self._offset.of
         restore = delivery.open_messages.restore
+        changed_at = delivery.release.changed_at
         room = 0 if self._closed or self._instant or self._ordinary else TURN
         refused: list[Message] = []
         delivered: list[Message] = []
@@ -116,7 +132,11 @@ class Dispatcher:
             message.offset = offset_of(message.at, now)
             if message.final:
                 refused.append(message)
-            elif len(delivered) < room and self._delivers_at_once(message, now):
+            elif (
+                len(delivered) < room
+                and message.at > changed_at
+                and self._delivers_at_once(message, now)
+            ):
                 delivered.append(message)
             else:
                 self._plan_safely(message, now)
@@ -286,17 +306,27 @@ class Dispatcher:
             if message.final or self._moved.get(message.message_id, 0.0) > now:
                 continue
             try:
-                events.append(self._attempt_one(message, now + message.offset))
+                event = self._attempt_one(message, now + message.offset)
             except Exception as error:
                 self._put_off(message, error)
                 continue
+            if event is not None:
+                events.append(event)
             if message.final:
                 final.append(message)
         if events:
             self._commit(events, final)
 
-    def _attempt_one(self, message: Message, at: float) -> JournalEvent:
+    def _attempt_one(self, message: Message, at: float) -> JournalEvent | None:
+        """Attempt a delivery; gives what happened, None for a message that goes on waiting."""
         delivery = self._d
+        ruling = "" if delivery.network.reporting(message) else delivery.release.judge(message, at)
+        if ruling:
+            if ruling != HOLD:
+                return self._withheld(message, ruling, at)
+            if at < delivery.network.expires_at(message):
+                self._wait(message, HELD_S)
+                return None
         subscriber = delivery.subscribers.of(message.recipient, message.carrier)
         result = delivery.network.attempt(message, subscriber, at)
         if isinstance(result, Retry):
@@ -305,6 +335,11 @@ class Dispatcher:
         message.attempts += 1
         _conclude(message, result.state, result.error, at)
         return self._outcome(message, liability)
+
+    def _withheld(self, message: Message, error: str, at: float) -> Outcome:
+        """End a message that may not be sent any more."""
+        _conclude(message, REJECTED, error, at)
+        return self._outcome(message, self._d.codes.liability_of(REJECTED, error))
 
     def _retry(self, message: Message, result: Retry, at: float) -> Attempted:
         event = Attempted(

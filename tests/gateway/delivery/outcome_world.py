@@ -31,6 +31,7 @@ from gateway.verification import verify
 from routing.events import JournalEvent, Outcome, Replaced, Submission, decode_batch
 from routing.message import DELETED, OUTCOMES, Message, begin
 from routing.open_messages import OpenMessages
+from routing.release import Release
 from smpp.codec import decode
 from smpp.constants import CommandStatus, TlvTag
 from smpp.framing import HEADER
@@ -152,8 +153,10 @@ class Esme:
 class World:
     """Own one gateway's delivery, from one life to the next, and what must be true of it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, used: Policy | None = None) -> None:
+        """Begin a first life; a test that changes registries brings a policy of its own."""
         self.data = data
+        self.policy = used or policy()
         self.clock = ManualClock(at=AT, now=1_000.0)
         self.loop = ManualLoop(self.clock)
         self.mistakes: list[dict[str, Any]] = []
@@ -190,7 +193,7 @@ class World:
         return recover(self.data, policy().multipart).open
 
     async def _build(self) -> None:
-        found, clock = policy(), self.clock
+        found, clock = self.policy, self.clock
         self.journal = BatchingJournal(clock, on_failure=self._failed)
         self.store = HeldStore(self.journal, self.data, self.stored)
         self.journal.use(self.store)
@@ -216,6 +219,7 @@ class World:
                 ReceiptOffice(self.outbox, self.open, {ACCOUNT: writer}),
                 found.multipart,
                 lambda _group, _durations_s: None,
+                Release(lambda: found.rules, gateway_settings().contract.breach),
             ),
             self.loop,
         )
