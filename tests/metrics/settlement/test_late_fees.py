@@ -44,6 +44,10 @@ def test_a_payment_is_late_from_the_day_after_the_due_date(day: int, late_fee_fe
     assert found.open_fen == 0
 
 
+def test_a_payment_on_the_due_date_leaves_no_days_overdue() -> None:
+    assert owed(Payment(DUE, 3_727_254), on=50).owed[0].overdue == ()
+
+
 def test_nothing_is_overdue_on_the_due_date() -> None:
     assert owed(on=0).overdue_fen == 0
     assert owed(on=0).open_fen == 3_727_254

@@ -88,6 +88,21 @@ def test_a_free_month_of_another_period_is_not_named() -> None:
     assert found.success_fee_fen == 3_786_900
 
 
+@pytest.mark.parametrize(
+    "free",
+    [
+        FreeMonth(date(2024, 5, 3), date(2024, 6, 1)),
+        FreeMonth(date(2024, 11, 30), date(2024, 12, 29)),
+    ],
+)
+def test_free_days_that_reach_into_the_period_are_named(free: FreeMonth) -> None:
+    month_in_part = PERIOD.month_of(max(free.first_day, PERIOD.first_day))
+    partly = [one._replace(successful=10, free=4) for one in counts() if one.month == month_in_part]
+    found = settle(CONTRACT, PERIOD, partly, judged(), free_month=free)
+    assert found.free_month == free
+    assert found.success_fee_fen == 3 * 6 * 3, "six of ten units of three kinds"
+
+
 def test_a_function_fee_is_due_each_month_and_not_rebated() -> None:
     found = example(pricing={"function_fee_fen": 1_000})
     assert found.function_fee_fen == 6_000

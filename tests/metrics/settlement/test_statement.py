@@ -125,6 +125,14 @@ def test_a_correction_is_invoiced_by_its_difference() -> None:
     )
 
 
+def test_a_second_correction_is_invoiced_by_what_it_changes_of_the_first() -> None:
+    book = StatementBook()
+    for complaints, reason in ((14, ""), (8, "recounted"), (14, "recounted again")):
+        book.issue(drafted(book, complaints, reason=reason))
+    rebate_fen = book.standing()[0].settlement.rebate_fen
+    assert [one.amount_fen for one in book.invoices()][1:] == [rebate_fen, -rebate_fen]
+
+
 def test_adjustments_count_once_however_often_their_statement_is_corrected() -> None:
     book = StatementBook()
     book.issue(drafted(book))
