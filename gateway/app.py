@@ -244,8 +244,8 @@ class Gateway:
             follower=self._witness,
         )
         self.journal = journal
-        command, environment = archiver_command(self.data_dir, self.policy.multipart)
-        self.archive = ArchiveProcess(command, environment, self._archiver_died)
+        archiver = archiver_command(self.data_dir, self.policy.multipart, self.policy.codes)
+        self.archive = ArchiveProcess(*archiver, self._archiver_died)
         self._close_with_journal()
         self.reader = ArchiveReader(
             self.data_dir,

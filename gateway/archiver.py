@@ -24,6 +24,7 @@ from gateway.archive.builder import (
 )
 from gateway.archive.child import serve
 from gateway.archive.database import delete_archive
+from gateway.archive.figures import refused_classes
 from gateway.child import (
     die_with_parent,
     ignore_stop_signals,
@@ -31,6 +32,7 @@ from gateway.child import (
     python_environment,
 )
 from gateway.journal.reader import SqliteJournalReader
+from routing.liability import CodeTable
 from routing.receipts import Multipart
 
 NICENESS: Final = 19
@@ -38,11 +40,15 @@ NICENESS: Final = 19
 
 
 def archiver_command(
-    data_dir: Path, multipart: Mapping[str, Multipart]
+    data_dir: Path, multipart: Mapping[str, Multipart], codes: CodeTable | None = None
 ) -> tuple[list[str], dict[str, str]]:
-    """Give the command line and environment that start the archiver."""
+    """Give the command line and environment that start the archiver.
+
+    `codes` says who answers for a refused submission; without it, party A does.
+    """
     policies = json.dumps(dict(multipart))
-    arguments = [str(data_dir), f"--multipart={policies}"]
+    refused = json.dumps({} if codes is None else refused_classes(codes))
+    arguments = [str(data_dir), f"--multipart={policies}", f"--refused={refused}"]
     return python_command("gateway.archiver", *arguments), python_environment()
 
 
@@ -51,6 +57,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--multipart", type=json.loads, default={})
+    parser.add_argument("--refused", type=json.loads, default={})
     options = parser.parse_args()
     multipart = _checked(parser, options.multipart)
     ignore_stop_signals()
@@ -58,7 +65,8 @@ def main() -> int:
     _step_back()
     os.umask(0o077)
     try:
-        builder = ArchiveBuilder(options.data_dir, SqliteJournalReader(options.data_dir), multipart)
+        journal = SqliteJournalReader(options.data_dir)
+        builder = ArchiveBuilder(options.data_dir, journal, multipart, options.refused)
         try:
             serve(builder, options.data_dir, sys.stdin.fileno(), sys.stdout.fileno())
         finally:

@@ -18,6 +18,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -41,6 +42,7 @@ from routing.open_messages import OpenMessages, OpenMo, decode_open, encode_open
 from routing.receipts import Multipart
 
 from .database import JournalSource, Progress, open_archive
+from .figures import FiguresBuilder, by_classes, stored
 from .highest import Highest
 from .rows import CHANGES, CHANGING, COLUMNS, MessageRow, milliseconds, received, subject_of
 from .rows import submitted as submitted_row
@@ -96,11 +98,24 @@ class ArchiveBuilder:
     """
 
     def __init__(
-        self, data_dir: Path, journal: JournalSource, multipart: Mapping[str, Multipart]
+        self,
+        data_dir: Path,
+        journal: JournalSource,
+        multipart: Mapping[str, Multipart],
+        refused: Mapping[str, str] | None = None,
     ) -> None:
+        """`refused` gives the liability of a refused submission by its error."""
         self._journal = journal
         self._multipart = multipart
         self._connection, self.progress = open_archive(data_dir, journal)
+        try:
+            counted = stored(self._connection, by_classes(refused or {}))
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise _told(error) from error
+        self._figures = FiguresBuilder(
+            self._connection, counted, journal.read(counted[0]), self.progress.sequence
+        )
 
     def advance(self) -> bool:
         """Take in one transaction's worth of batches; False when there was nothing.
@@ -127,22 +142,25 @@ class ArchiveBuilder:
             work.load(batches)
             for batch in batches:
                 work.apply(batch)
+                self._figures.apply(batch.sequence, batch.events)
             work.write()
+            self._figures.write()
             self.progress = self._moved(highest.progress(batches[-1].sequence, digest))
             reach("archive.before")
             self._connection.execute("COMMIT")
             reach("archive.after")
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF in _DAMAGE:
-                raise ArchiveDamagedError(str(error)) from error
-            raise
+            raise _told(error) from error
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         return True
 
     def close(self) -> None:
-        """Close the archive."""
+        """Close the archive; its counts are written down first, where nothing is in the way."""
+        # Where that fails they are folded again: the journal has everything.
+        with suppress(sqlite3.Error):
+            self._figures.write(at_once=True)
         self._connection.close()
 
     def _moved(self, to: Progress) -> Progress:
@@ -157,6 +175,12 @@ class ArchiveBuilder:
         if self._connection.execute(_PROGRESS, values).rowcount != 1:
             raise ArchiveConflictError("archive: another process writes it")
         return to
+
+
+def _told(error: sqlite3.DatabaseError) -> Exception:
+    """Tell damage, for which there is a remedy, from any other error."""
+    damaged = error.sqlite_errorcode & 0xFF in _DAMAGE
+    return ArchiveDamagedError(str(error)) if damaged else error
 
 
 class _Transaction:

@@ -104,4 +104,12 @@ CREATE TABLE lasting (
   PRIMARY KEY (batch, place)
 ) STRICT;
 
+-- Counts of the quality index up to a batch (metrics.sla.ledger), as MessagePack. They may be a little
+-- behind the rows: what is missing is folded from the journal.
+CREATE TABLE figures (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  sequence INTEGER NOT NULL,
+  content BLOB NOT NULL
+) STRICT;
+
 COMMIT;
