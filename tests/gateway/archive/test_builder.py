@@ -276,12 +276,10 @@ def test_damage_found_while_writing_is_told_apart(tmp_path: Path) -> None:
     path = archive_file(tmp_path)
     with reading_archive(tmp_path) as connection:
         query = "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = ?"
-        # The counts are read at the opening already: they stay whole.
-        page, size = connection.execute(query, ("figures",)).fetchone()
+        page, size = connection.execute(query, ("messages",)).fetchone()
     content = bytearray(path.read_bytes())
-    whole = content[(page - 1) * size : page * size]
-    content[8192:] = bytes(b ^ 0x5A for b in content[8192:])
-    content[(page - 1) * size : page * size] = whole
+    damaged = slice((page - 1) * size, page * size)
+    content[damaged] = bytes(b ^ 0x5A for b in content[damaged])
     path.write_bytes(content)
     write_journal(tmp_path, [(AT, [message(999)])])
     builder = ArchiveBuilder(tmp_path, SqliteJournalReader(tmp_path), {})
