@@ -18,6 +18,7 @@ from gateway.archive.reader import (
     QuestionTooLargeError,
 )
 from gateway.server.requests import Finished
+from metrics.sla.ledger import SlaLedger
 from routing.query import parse_query
 from smpp.constants import MessageState
 from smpp.errors import DecodeError
@@ -120,6 +121,13 @@ class NoMessages:
         return 0
 
     async def changed(self, version: int, timeout_s: float) -> None:
+        raise _not_kept()
+
+
+class NoFigures:
+    """Stand in where nothing is kept (durability "none")."""
+
+    async def ledger(self) -> SlaLedger:
         raise _not_kept()
 
 

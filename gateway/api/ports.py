@@ -17,6 +17,7 @@ from config.network import NetworkData
 from config.settings import Settings
 from gateway.ports import Clock
 from metrics.office import Office
+from metrics.sla.ledger import SlaLedger
 from routing.event import Event
 from routing.registries import Registries
 
@@ -270,6 +271,16 @@ class RegistriesControl(Protocol):
         """
 
 
+class FiguresSource(Protocol):
+    """Give the counts of the quality index; `gateway.archive.figures.FiguresReader` does."""
+
+    async def ledger(self) -> SlaLedger:
+        """Give all counts up to the end of the journal.
+
+        Raises RefusedError (503) where nothing is kept.
+        """
+
+
 class MetricsSource(Protocol):
     """Give the figures of /metrics; `metrics.recorder.Recorder` is one."""
 
@@ -294,6 +305,7 @@ class ApiContext:
     subscribers: SubscribersControl
     audit: Audit
     registrar: RegistriesControl
+    figures: FiguresSource
 
     def follow(self, settings: Settings) -> None:
         """Show other settings from here on."""

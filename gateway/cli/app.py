@@ -199,6 +199,16 @@ COMMANDS: Final = (
         "smsgw scope step 1 approve --why 'as agreed'",
         "smsgw scope step 1 revoke --why 'a mistake'",
     )),
+    Command(("sla",), "sla:sla", "Show the quality index of clause 3.2.4, under any reading.", (
+        "smsgw sla --from 2026-03-01 --to 2026-03-31",
+        "smsgw sla --window trailing12 --reading sla.logic=and --json",
+        "smsgw sla what-if",
+    )),
+    Command(("settlement",), "sla:settlement", "Show settlements: all periods, or one.", (
+        "smsgw settlement",
+        "smsgw settlement --period 2025-12-01 --reading sla.logic=and",
+        "smsgw settlement --period 2025-12-01 --format xlsx --out settlement.xlsx",
+    )),
     *OFFICE_COMMANDS,
     *REGISTRY_COMMANDS,
     Command(("verify",), "verify:verify",

@@ -64,6 +64,15 @@ def send_file(gateway: Gateway, path: str, content: bytes, query: Mapping[str, s
     return _content(gateway, answer)
 
 
+def fetch(gateway: Gateway, path: str, query: Mapping[str, str | int]) -> bytes:
+    """Give a small file of the gateway whole; raises as `call` does."""
+    with _client(gateway, FILE_TIMEOUT_S) as client:
+        answer = client.get(f"/api/v1/{path}", params=query)
+    if not answer.is_success:
+        _content(gateway, answer)
+    return answer.content
+
+
 def read_file(gateway: Gateway, path: str) -> Iterator[str]:
     """Give a file of the gateway piece by piece; raises as `call` does."""
     with (

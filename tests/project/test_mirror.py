@@ -39,6 +39,8 @@ TESTED_IN = {
     "gateway/api/routes/pages.py": "gateway/api/test_docs.py",
     "gateway/api/routes/probes.py": "gateway/api/test_routes.py",
     "gateway/api/routes/scope.py": "gateway/api/test_scope.py",
+    "gateway/api/routes/sla.py": "gateway/api/test_sla.py",
+    "gateway/api/sla_shapes.py": "gateway/api/test_sla.py",
     "gateway/api/scope_shapes.py": "gateway/api/test_scope.py",
     "gateway/api/routes/sessions.py": "gateway/api/test_routes.py",
     "gateway/api/routes/standing.py": "gateway/api/test_standing.py",

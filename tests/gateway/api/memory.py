@@ -33,6 +33,7 @@ from gateway.api.ports import (
 from gateway.clock import ManualClock
 from metrics.office import Office
 from metrics.recorder import Recorder
+from metrics.sla.ledger import SlaLedger
 from routing.event import Event
 from routing.query import parse_query
 from routing.registries import Registries
@@ -257,6 +258,16 @@ class MemoryRegistrar:
             self.recorded.append(event)
 
 
+class MemoryFigures:
+    """Count what a test applies."""
+
+    def __init__(self) -> None:
+        self.counted = SlaLedger(lambda _state, _error: "party_a")
+
+    async def ledger(self) -> SlaLedger:
+        return self.counted
+
+
 def _sender(_account: str, sender: str) -> str:
     return sender
 
@@ -293,6 +304,7 @@ class Memory:
         contract = self.settings.contract
         office = Office(contract, port_of=_sender, refuses=_nothing)
         self.registrar = MemoryRegistrar(Registries(contract), office)
+        self.figures = MemoryFigures()
         self.recorder = Recorder(["police"], ["telecom"], "0.0.1")
 
     @property
@@ -309,6 +321,7 @@ class Memory:
             subscribers=self.subscribers,
             audit=self.audit,
             registrar=self.registrar,
+            figures=self.figures,
             metrics=self.recorder,
             network=_network(),
         )

@@ -103,6 +103,7 @@ PLACES = {
     "number": "1",
     "account": "police",
     "change": "1",
+    "period": "2023-12-01",
     "list": "black",
     "mo_id": "1",
 }

@@ -1,0 +1,212 @@
+"""Answer for the quality index of clause 3.2.4 and the settlements of clause 5.3.
+
+All figures are read from one fold of the journal, under the contract's reading or another one that
+the query names (`interpretation.sla.logic=and`); the contract itself is never changed by asking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, TypeVar
+
+from starlette.responses import Response
+
+from config.contract import Contract
+from config.readings import read_as
+from gateway.api.entries import account_of
+from gateway.api.ports import JsonObject, RefusedError
+from gateway.api.route import Call, Route, Shape, iso
+from gateway.api.shapes import Problem
+from gateway.api.sla_shapes import (
+    ReadQuery,
+    SettlementList,
+    SettlementShown,
+    SlaQuery,
+    SlaShown,
+    WindowsShown,
+)
+from metrics.settlement import SettlementError, View, as_csv, as_json, periods_of
+from metrics.settlement.measured import settled
+from metrics.settlement.workbook import as_xlsx
+from metrics.sla import (
+    DeclaredRelief,
+    SlaView,
+    Window,
+    assess,
+    complaint_times,
+    named,
+    readings_of,
+)
+from metrics.sla.windows import WINDOWS, date_at
+
+TAG = "sla"
+AnyCall: TypeAlias = Call[Any, Any]
+_PREFIX: Final = "interpretation."
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True, frozen=True)
+class _Reading:
+    """Hold the history as a query reads it."""
+
+    contract: Contract
+    view: SlaView
+    complaints: list[float]
+    account: str | None
+    service: str | None
+    at: float
+
+    def assessed(self, window: Window) -> JsonObject:
+        found = assess(
+            self.view, window, self.at, self.complaints, account=self.account, service=self.service
+        )
+        return {"account": self.account, "service": self.service, **found.as_json()}
+
+    def settlement(self, name: str) -> View:
+        period = periods_of(self.contract).named(name)
+        return View(settled(self.contract, self.view, period, self.at, self.complaints))
+
+
+async def show_sla(call: Call[SlaQuery, None]) -> Response:
+    """Show the index of some days, or of the window that holds today."""
+    query, reading = call.query, await _reading(call)
+    if (query.first is None) != (query.last is None):
+        raise RefusedError(422, "query parameters: from and to are given together, or none is")
+    try:
+        if query.first is not None and query.last is not None:
+            window = Window(query.first, query.last)
+        else:
+            window = _named(reading, query.window)
+    except ValueError as error:
+        raise RefusedError(422, f"query parameter to: {error}") from error
+    return call.answer(await _aside(lambda: reading.assessed(window)))
+
+
+async def show_sla_windows(call: Call[ReadQuery, None]) -> Response:
+    """Show the index of every window that holds today."""
+    reading = await _reading(call)
+
+    def all_of() -> JsonObject:
+        return {name: reading.assessed(_named(reading, name)) for name in WINDOWS}
+
+    return call.answer({"at": iso(reading.at), "windows": await _aside(all_of)})
+
+
+async def list_settlements(call: Call[ReadQuery, None]) -> Response:
+    """List the settlements of every period that has begun; the last one as far as it has come."""
+    reading = await _reading(call)
+
+    def all_of() -> list[JsonObject]:
+        begun = periods_of(reading.contract).begun_by(date_at(reading.at))
+        return [dict(as_json(reading.settlement(period.name))) for period in begun]
+
+    return call.answer({"at": iso(reading.at), "items": await _aside(all_of)})
+
+
+async def show_settlement(call: Call[ReadQuery, None]) -> Response:
+    """Show the settlement of a period, which is named by its first day.
+
+    With `.json`, `.csv` or `.xlsx` behind the day it comes in that form.
+    """
+    name, _, form = call.path("period").partition(".")
+    if form not in _FORMS:
+        known = ", ".join(f".{one}" for one in _FORMS if one)
+        raise RefusedError(404, f"form .{form[:20]}: {known} are there")
+    reading = await _reading(call)
+    return await _aside(lambda: _FORMS[form](call, reading.settlement(name)))
+
+
+def _as_json(call: AnyCall, view: View) -> Response:
+    return call.answer(as_json(view))
+
+
+def _as_csv(call: AnyCall, view: View) -> Response:
+    return _file(as_csv(view.settlement).encode(), "text/csv; charset=utf-8", view, "csv")
+
+
+def _as_xlsx(call: AnyCall, view: View) -> Response:
+    return _file(as_xlsx(view), _XLSX, view, "xlsx")
+
+
+_FORMS: Final[dict[str, Callable[[AnyCall, View], Response]]] = {
+    "": _as_json,
+    "json": _as_json,
+    "csv": _as_csv,
+    "xlsx": _as_xlsx,
+}
+"""What stands behind the period's first day → how it is written."""
+
+
+def _file(content: bytes, media_type: str, view: View, ending: str) -> Response:
+    name = f"settlement-{view.settlement.period.name}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+async def _reading(call: Call[Any, None]) -> _Reading:
+    """Read the history as the query wants it (RefusedError 422, 503)."""
+    context, query = call.context, call.query
+    account = account_of(context, query.account) if query.account else None
+    contract = _contract(call)
+    office, at = context.registrar.office, context.clock.at()
+    ledger = await context.figures.ledger()
+    # The register may gain windows while another thread reads it.
+    relief = DeclaredRelief(copy.deepcopy(office.windows))
+    return _Reading(
+        contract,
+        SlaView(ledger, readings_of(contract.sla, contract.billing), relief),
+        complaint_times(office.complaints, contract.sla, account),
+        account,
+        query.service or None,
+        at,
+    )
+
+
+def _contract(call: Call[Any, None]) -> Contract:
+    """Give the contract as the query reads it (RefusedError 409, 422)."""
+    contract = call.context.settings.contract
+    if not contract.checked:
+        raise RefusedError(409, "the gateway runs without a contract: nothing is measured by one")
+    asked: dict[str, str] = dict(call.query.model_extra or {})
+    for name in asked:
+        if not name.startswith(_PREFIX):
+            raise RefusedError(422, f"query parameter {name[:80]!r}: not known here")
+    try:
+        return read_as(contract, {key.removeprefix(_PREFIX): asked[key] for key in asked})
+    except ValueError as error:
+        raise RefusedError(422, f"query parameter {error}") from error
+
+
+def _named(reading: _Reading, name: str) -> Window:
+    contract = reading.contract
+    return named(
+        name, date_at(reading.at), anchor=contract.billing.anchor,
+        months=contract.billing.period_months, term_from=contract.service_term().first_day,
+    )  # fmt: skip
+
+
+async def _aside(work: Callable[[], _T]) -> _T:
+    """Do in another thread what takes some time for long windows (RefusedError 404)."""
+    try:
+        return await asyncio.to_thread(work)
+    except SettlementError as error:
+        raise RefusedError(404, str(error)) from error
+
+
+_ROOT: Final = "/api/v1/sla"
+_SETTLEMENTS: Final = "/api/v1/settlements"
+_READ = Shape[ReadQuery](ReadQuery)
+ROUTES = (
+    Route("GET", _ROOT, show_sla, "viewer", TAG, "Show the quality index",
+          {200: SlaShown, 409: Problem}, query=Shape[SlaQuery](SlaQuery)),
+    Route("GET", _ROOT + "/windows", show_sla_windows, "viewer", TAG,
+          "Show the quality index of every window", {200: WindowsShown}, query=_READ),
+    Route("GET", _SETTLEMENTS, list_settlements, "viewer", TAG, "List settlements",
+          {200: SettlementList}, query=_READ),
+    Route("GET", _SETTLEMENTS + "/{period}", show_settlement, "viewer", TAG,
+          "Show a settlement", {200: SettlementShown, 404: Problem}, query=_READ),
+)  # fmt: skip
