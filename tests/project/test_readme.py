@@ -121,8 +121,8 @@ def test_docs_have_tables_of_the_same_size_in_both_languages() -> None:
 
 def test_docs_use_commands_that_exist() -> None:
     known = {" ".join(command.words) for command in COMMANDS}
-    used = re.findall(r"(?m)^(?:\$ )?smsgw ([a-z-]+(?: (?:list|show|wait|export))?)", ENGLISH)
-    assert set(used) - known == set()
+    used = re.findall(r"(?m)^(?:\$ )?smsgw ([a-z-]+)(?: ([a-z-]+))?", ENGLISH)
+    assert [pair for pair in used if known.isdisjoint({pair[0], " ".join(pair)})] == []
     assert used
 
 
