@@ -79,13 +79,14 @@ def run(
     os.umask(PRIVATE_UMASK)
     log = open_log(sys.stderr, SystemClock.at, as_json=json_output or None)
     capture_stdlib(log)
+    ready = _ReadyLine(stdout, json_output)
     try:
-        return asyncio.run(_main(settings, log, log_pdus, _ready_line(stdout, json_output), reload))
+        return asyncio.run(_main(settings, log, log_pdus, ready, reload))
     except (ConfigError, FailpointError, NetworkDataError, ssl.SSLError) as error:
         log.error("start.refused", why=_why(error))
         return EXIT_CONFIGURATION
     except (DataDirLockedError, JournalFailedError, JournalDamagedError, OSError) as error:
-        log.error("start.refused", why=_why(error))
+        log.error("gateway.failed" if ready.said else "start.refused", why=_why(error))
         return EXIT_ENVIRONMENT
 
 
@@ -260,9 +261,17 @@ def _addresses(gateway: Gateway, http: HttpServer | None) -> dict[str, object]:
     }
 
 
-def _ready_line(stdout: TextIO, json_output: bool) -> Callable[[dict[str, object]], None]:
-    def ready(addresses: dict[str, object]) -> None:
-        if json_output:
+class _ReadyLine:
+    """Say once that the gateway is ready, and know whether that was said."""
+
+    def __init__(self, stdout: TextIO, json_output: bool) -> None:
+        self.said = False
+        self._stdout = stdout
+        self._json_output = json_output
+
+    def __call__(self, addresses: dict[str, object]) -> None:
+        self.said = True
+        if self._json_output:
             line = json.dumps({"event": "ready", **addresses}, ensure_ascii=False)
         else:
             tls = f"  TLS   {addresses['smpp_tls']}\n" if "smpp_tls" in addresses else ""
@@ -274,10 +283,8 @@ def _ready_line(stdout: TextIO, json_output: bool) -> Callable[[dict[str, object
                 f"  data  {addresses['data']}\n"
                 "Ctrl-C stops it."
             )
-        stdout.write(line + "\n")
-        stdout.flush()
-
-    return ready
+        self._stdout.write(line + "\n")
+        self._stdout.flush()
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

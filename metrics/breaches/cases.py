@@ -25,7 +25,7 @@ from config.interpretation import Breach, Grade
 from routing.breach_events import CaseMoved, CaseOpened
 
 from .evidence import Evidence
-from .rows import CLAUSE, ROWS, grade_of
+from .rows import CLAUSE, CONSENT_ROWS, ROWS, grade_of
 
 State = Literal[
     "suspected", "suspended", "explained", "dismissed", "confirmed", "notice_sent",
@@ -158,6 +158,14 @@ class Case:
     penalty_fen: int = 0
     reported: bool = False
     history: list[CaseOpened | CaseMoved] = field(default_factory=list)
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Name the steps that its state allows and that its row and grade don't rule out."""
+        ruled_out = {"notice"} if self.grade == "major" else {"stop"}
+        if self.row not in CONSENT_ROWS[:-1]:
+            ruled_out.add("raise")
+        return tuple(action for action in MOVES[self.state] if action not in ruled_out)
 
     def blocked_ports(self, figures: Figures) -> tuple[str, ...]:
         """Give the access numbers that its block concerns, none for all of the account's."""

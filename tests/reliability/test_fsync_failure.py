@@ -44,4 +44,8 @@ def failed_at(victim: Victim) -> float:
     line = r'"at": "([^"]+)"[^\n]*"event": "(gateway.failed|start.refused)"'
     found = re.search(line, victim.errors)
     assert found is not None, victim.errors
+    # Whoever had said that it was ready did not refuse to start.
+    assert not {"gateway.ready", "start.refused"} <= set(
+        re.findall(r"[a-z]+\.[a-z]+", victim.errors)
+    )
     return datetime.fromisoformat(found[1]).timestamp()

@@ -29,7 +29,7 @@ from gateway.api.ports import JsonObject, RefusedError
 from gateway.api.route import Call, Route, Shape, iso, moment
 from gateway.api.shapes import Problem
 from gateway.api.standing_shapes import WhyQuery
-from metrics.breaches.cases import ENDED, MOVES, BreachError, Case
+from metrics.breaches.cases import ENDED, BreachError, Case
 from metrics.breaches.evidence import Evidence
 from metrics.breaches.ledger import Ledger
 from metrics.breaches.orders import Order
@@ -184,7 +184,7 @@ def _case(ledger: Ledger, case: Case) -> JsonObject:
         "row_zh": row.zh,
         "clause": CLAUSE[case.grade],
         "grade_zh": GRADES_ZH[case.grade],
-        "actions": list(MOVES[case.state]),
+        "actions": list(case.actions),
         "blocked_ports": list(case.blocked_ports(ledger.terms.figures)),
         "evidence": _evidence(case.evidence),
     }

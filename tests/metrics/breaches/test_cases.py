@@ -104,3 +104,20 @@ def test_figures_follow_the_grade() -> None:
     assert [FIGURES.days(grade) for grade in ("general", "serious")] == [14, 30]
     penalties = [FIGURES.penalty_fen(grade) for grade in ("general", "serious", "major")]
     assert penalties == [1_000_000, 5_000_000, 10_000_000]
+
+
+@pytest.mark.parametrize(
+    ("row", "suspected", "confirmed"),
+    [
+        (16, ("suspend", "confirm", "dismiss"), ("notice", "dismiss")),
+        (1, ("suspend", "confirm", "dismiss", "raise"), ("notice", "dismiss")),
+        (22, ("suspend", "confirm", "dismiss"), ("stop", "dismiss")),
+    ],
+)
+def test_actions_are_those_of_the_state_that_row_and_grade_allow(
+    row: int, suspected: tuple[str, ...], confirmed: tuple[str, ...]
+) -> None:
+    made = case(row)
+    assert made.actions == suspected
+    made.apply(CaseMoved(11.0, 1, "confirm", "confirmed", "op", "proved", grade=made.grade))
+    assert made.actions == confirmed
