@@ -581,6 +581,7 @@ class Gateway:
             receipts_pending=lambda: {name: self.outbox.depth(name) for name in self.desks},
             archive_lag=lambda: self.archive.lag_events() if self.archive is not None else 0,
             pdus=self.meter.of_open_sessions,
+            office=lambda: self.registrar.gauges(self.settings.accounts),
         )
 
     def _committed(self, commit: CommitObserved) -> None:

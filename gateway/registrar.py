@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
+from config.account import Account
 from gateway.ports import Clock, Journal
 from metrics.office import Office
+from metrics.office_gauges import OfficeGauges, gauges_of
 from routing.event import Event
 from routing.events import JournalEvent, MoReceived
 from routing.registries import Registries
@@ -64,6 +66,10 @@ class Registrar:
             for event in events:
                 self._take(event)
         self._stand()
+
+    def gauges(self, accounts: Mapping[str, Account]) -> OfficeGauges:
+        """Give what a scrape shows of the office."""
+        return gauges_of(self.office, self.clock.at(), accounts)
 
     def _take(self, event: Event) -> None:
         self.registries.apply(event)

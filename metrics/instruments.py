@@ -95,6 +95,14 @@ BATCH_EVENTS: Final = Instrument(
     "smsgw_journal_batch_events", "histogram", "Events in one durable commit.", (), _EVENTS)
 ARCHIVE_LAG: Final = Instrument(
     "smsgw_archive_lag_events", "gauge", "Events on disk that queries don't see yet.")
+SLA_OBJECTIVE: Final = Instrument(
+    "smsgw_sla_objective_ratio", "gauge", "Success rate that clause 3.2.4 asks for.")
+COMPLAINTS: Final = Instrument(
+    "smsgw_complaints", "gauge", "Complaints of users by what counts them.", ("window", "kind"))
+BREACHES: Final = Instrument(
+    "smsgw_breaches", "gauge", "Cases of breach by grade and state.", ("grade", "state"))
+PORTS_BLOCKED: Final = Instrument(
+    "smsgw_ports_blocked", "gauge", "Access numbers that cases and stops block.")
 LOOP_LAG: Final = Instrument(
     "smsgw_event_loop_lag_seconds", "histogram",
     "How much later than asked the event loop woke.", (), _FAST)
@@ -104,12 +112,15 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
     BUILD_INFO, SESSIONS, BINDS, BIND_CHECKS, BIND_ALARMS, CONNECTIONS_REFUSED,
     SESSIONS_CLOSED, PDUS, SMPP_FAULTS, REQUEST_DURATION, WINDOW,
     SUBMITS, FINALS, DELIVERY_DURATION, IN_FLIGHT, RECEIPTS, RECEIPTS_PENDING, MO,
-    COMMIT_DURATION, BATCH_EVENTS, ARCHIVE_LAG, LOOP_LAG,
+    COMMIT_DURATION, BATCH_EVENTS, ARCHIVE_LAG, SLA_OBJECTIVE, COMPLAINTS, BREACHES,
+    PORTS_BLOCKED, LOOP_LAG,
 )  # fmt: skip
 """Every instrument, in the order of /metrics."""
 
 # -- closed lists of label values ------------------------------------------------------------------
 
+COMPLAINT_COUNTS: Final = (("month", "all"), ("trailing12", "sla"))
+"""Window and kind of each count of complaints."""
 UNKNOWN_ACCOUNT: Final = "unknown"
 """The account of a bind with a system_id that is not configured, of an uplink nobody owns."""
 OTHER: Final = "other"

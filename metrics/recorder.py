@@ -20,7 +20,10 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import Metric
 
 from . import instruments as i
+from .breaches.cases import MOVES
+from .breaches.rows import GRADES
 from .instruments import Instrument
+from .office_gauges import OfficeGauges
 from .tally import Distribution, Labels, Tally, gauge_family
 
 _CommandKey: TypeAlias = tuple[str, int, int]
@@ -55,6 +58,7 @@ class Readings:
     receipts_pending: Callable[[], Mapping[str, int]] = field(default=_nothing)
     archive_lag: Callable[[], int] = field(default=_zero)
     pdus: Callable[[], Iterable[tuple[str, int, int]]] = field(default=tuple)
+    office: Callable[[], OfficeGauges] = field(default=OfficeGauges)
 
 
 class _Source(Protocol):
@@ -211,6 +215,7 @@ class Recorder:
         for direction, command_id, n in read.pdus():
             self.pdus(direction, command_id, 0, n)
         known = sorted(self._accounts)
+        office = read.office()
         gauges: list[tuple[Instrument, Mapping[Labels, float]]] = [
             (i.BUILD_INFO, {(self._version,): 1}),
             (i.SESSIONS, _filled(product(known, i.BIND_TYPES), read.sessions())),
@@ -218,6 +223,10 @@ class Recorder:
             (i.IN_FLIGHT, _by_account(known, read.in_flight())),
             (i.RECEIPTS_PENDING, _by_account(known, read.receipts_pending())),
             (i.ARCHIVE_LAG, {(): read.archive_lag()}),
+            (i.SLA_OBJECTIVE, {(): office.objective}),
+            (i.COMPLAINTS, _filled(i.COMPLAINT_COUNTS, office.complaints)),
+            (i.BREACHES, _filled(product(GRADES, MOVES), office.breaches)),
+            (i.PORTS_BLOCKED, {(): office.ports_blocked}),
         ]
         families: dict[str, Callable[[], Metric]] = {
             gauge.name: partial(gauge_family, gauge, values) for gauge, values in gauges

@@ -58,6 +58,9 @@ async def test_three_general_breaches_escalate_block_and_end_with_rectification(
         await step(api, 4, "notice", reference="L-4")
         blocked = await step(api, 4, "deliver")
         assert blocked["blocked_ports"] == [NUMBER]
+        shown = (await api.client.get("/metrics")).text
+        assert "\nsmsgw_ports_blocked 1.0\n" in shown
+        assert 'smsgw_breaches{grade="serious",state="rectification"} 1.0' in shown
         assert await refused(run) == CommandStatus.ESME_RSUBMITFAIL
     # The block outlives a restart, and an early pass does not shorten the thirty days.
     async with running(tmp_path, clock=clock) as run, api_of(run) as api:
