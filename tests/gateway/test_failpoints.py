@@ -60,6 +60,10 @@ SITES: dict[str, dict[str, Pair]] = {
         "executescript(_SCHEMA": ("archive_schema.before", "archive_schema.tables"),
         "INSERT INTO progress": ("archive_schema.tables", "archive_schema.after"),
     },
+    "gateway/archive/figures.py": {
+        # at the end of the archiver it commits by itself; what is lost there is folded again
+        "INSERT OR REPLACE INTO figures": ("archive.before", "archive.after"),
+    },
     "gateway/archive/schema.sql": {
         "COMMIT;": ("archive_schema.before", "archive_schema.tables"),
         "BEFORE INSERT ON messages": ("archive_schema.before", "archive_schema.tables"),
