@@ -73,6 +73,8 @@ class Registrar:
 
     def _take(self, event: Event) -> None:
         self.registries.apply(event)
+        # An import closes with the time at which it began, and holds from now on all the same.
+        self.registries.changed(self.clock.at())
         self.office.apply(event)
         self._journal.append(cast("JournalEvent", event))
 

@@ -148,9 +148,13 @@ class Registries:
         """
         for take in self._takers.get(type(event), ()):
             take(event)
-        self.changed_at = max(self.changed_at, event.at)
+        self.changed(event.at)
         if isinstance(event, ImportOpened):
             self._last_import = max(self._last_import, event.import_id)
+
+    def changed(self, at: float) -> None:
+        """Let messages judged up to then be judged again before they are sent."""
+        self.changed_at = max(self.changed_at, at)
 
 
 def declared_entries(entries: Iterable[NumberEntry]) -> list[ScopeEntry]:

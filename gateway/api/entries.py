@@ -115,3 +115,13 @@ def demand_ports(context: ApiContext, accounts: Iterable[str], ports: Iterable[s
         if port not in known:
             allowed = ", ".join(known)
             raise RefusedError(422, f"body ports: {port} seen, one of {allowed} allowed")
+
+
+async def message_of(context: ApiContext, message_id: str) -> JsonObject:
+    """Give the message that an entry is about, an empty object for none (RefusedError 422)."""
+    if not message_id:
+        return {}
+    found = await context.messages.get(message_id)
+    if found is None:
+        raise RefusedError(422, f"body message_id: {message_id!r} seen, there is no such message")
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -100,7 +101,9 @@ def import_file(
             answer = call(gateway, "POST", path, body=step, timeout_s=_COMPLETE_S)
     except CommandError:
         step = {"action": "withdraw", "why": "the import broke off"}
-        call(gateway, "POST", f"scope/changes/{change}/steps", body=step)
+        # Where that can't be done either, what broke the import off is what has to be said.
+        with suppress(CommandError):
+            call(gateway, "POST", f"scope/changes/{change}/steps", body=step)
         raise
     return _write({**answer, "left_out": left_out}, json)
 

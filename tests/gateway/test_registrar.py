@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.clock import ManualClock
 from gateway.load.errors import SubmitError
 from routing.registry_events import OptedIn, OptedOut
 from routing.standing_events import SuspensionLifted
@@ -34,6 +35,17 @@ async def test_a_recorded_change_is_on_disk() -> None:
         await registrar.record([OptedOut(at, USER, NUMBER, source="operator", who="op")])
         assert registrar.registries.optouts.judge(USER, NUMBER, "notice", at) is not None
         assert [event.number for event in gateway.events(OptedOut)] == [USER]
+
+
+async def test_a_change_that_began_earlier_counts_for_messages_judged_meanwhile() -> None:
+    """The end of an import bears the time of its beginning; messages may have come in between."""
+    clock = ManualClock(at=1_772_424_000.0)
+    async with running(clock=clock) as gateway:
+        registrar = gateway.gateway.registrar
+        began = clock.at()
+        clock.advance(5.0)
+        await registrar.record([OptedOut(began, USER, NUMBER, source="operator", who="op")])
+        assert registrar.registries.changed_at == clock.at()
 
 
 async def test_what_does_not_fit_is_refused_and_not_recorded() -> None:

@@ -24,7 +24,7 @@ from gateway.api.breach_shapes import (
     StopBody,
     StopShown,
 )
-from gateway.api.entries import account_of, demand_ports, entry_at, page, show
+from gateway.api.entries import account_of, demand_ports, entry_at, message_of, page, show
 from gateway.api.ports import JsonObject, RefusedError
 from gateway.api.route import Call, Route, Shape, iso, moment
 from gateway.api.shapes import Problem
@@ -100,7 +100,8 @@ async def enter_sign(call: Call[None, SignBody]) -> Response:
     """Enter a sign of a breach that no message shows alone, such as a report of the media."""
     body, context = call.body, call.context
     account = _account(call, body.account, body.ports)
-    message_id = await _message_id(call, body.message_id)
+    message = await message_of(context, body.message_id)
+    message_id = int(str(message.get("id", 0)))
     event = _decided(
         lambda: _ledger(call).sign(
             context.clock.at(), account, body.row, who=call.by.name, why=body.why,
@@ -158,15 +159,6 @@ def _account(call: AnyCall, name: str, ports: Sequence[str]) -> str:
     account = account_of(call.context, name)
     demand_ports(call.context, [account], ports)
     return account
-
-
-async def _message_id(call: AnyCall, message_id: str) -> int:
-    if not message_id:
-        return 0
-    found = await call.context.messages.get(message_id)
-    if found is None:
-        raise RefusedError(422, f"body message_id: {message_id!r} seen, there is no such message")
-    return int(str(found["id"]))
 
 
 def _decided(decide: Callable[[], _T]) -> _T:

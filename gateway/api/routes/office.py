@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from starlette.responses import Response
 
-from gateway.api.entries import account_of, demand_ports, entry_at, page, show
+from gateway.api.entries import account_of, demand_ports, entry_at, message_of, page, show
 from gateway.api.office_shapes import (
     ComplaintBody,
     ComplaintList,
@@ -98,7 +98,7 @@ async def receive_complaint(call: Call[None, ComplaintBody]) -> Response:
         raise RefusedError(
             422, f"body channel: {body.channel!r} seen, one of {', '.join(channels)} allowed"
         )
-    message = await _message(call, body.message_id)
+    message = await message_of(context, body.message_id)
     owner = body.account or str(message.get("account", ""))
     account = account_of(context, owner)
     demand_ports(context, [account], body.ports)
@@ -299,16 +299,6 @@ def _office(call: AnyCall) -> Office:
 
 def _complaints(call: AnyCall) -> Mapping[int, complaints.Complaint]:
     return _office(call).complaints.complaints
-
-
-async def _message(call: AnyCall, message_id: str) -> JsonObject:
-    """Give the message that a complaint is about, an empty object for none (RefusedError 422)."""
-    if not message_id:
-        return {}
-    found = await call.context.messages.get(message_id)
-    if found is None:
-        raise RefusedError(422, f"body message_id: {message_id!r} seen, there is no such message")
-    return found
 
 
 def _page(
