@@ -30,10 +30,10 @@ ContentCategory = Literal[
     "prohibited_1", "prohibited_2", "prohibited_3", "prohibited_4", "prohibited_5",
     "prohibited_6", "prohibited_7", "prohibited_8", "prohibited_9",
     "forbidden_1", "forbidden_2", "forbidden_3", "forbidden_4", "forbidden_5", "forbidden_6",
-    "attack", "vulgar", "pornography_fee", "commercial", "impersonation", "obstacle",
+    "attack", "vulgar", "pornography_fee", "commercial", "impersonation", "obstacle", "brand",
 ]  # fmt: skip
 """Annex 1: the nine prohibitions and the six of item 7, item 8, items 10(1) and 10(2); clauses
-3.1.8 and 3.1.10; breach row 20."""
+3.1.8 and 3.1.10; breach rows 20 and 14."""
 
 Name = Annotated[
     str,
@@ -210,6 +210,10 @@ class ContentRules(Section):
     """Names that make a text pass for the carrier's (clause 3.1.10)."""
     carrier_harmless: Words = ("电信网络诈骗", "电信诈骗")
     """Phrases with such a name that are no impersonation."""
+    brands: Words = ()
+    """Names and marks of others that may stand in a text only with their leave (breach row 14)."""
+    brands_action: Literal["reject", "flag"] = "flag"
+    """What a watched brand leads to, in a list here or in a file."""
 
 
 class TimeWindow(Section):

@@ -29,7 +29,6 @@ from routing.office_events import (
 from routing.standing import Hold, Reason
 
 from .breaches.cases import Figures
-from .breaches.detectors import Hints, no_hints
 from .breaches.ledger import Ledger
 from .breaches.terms import Terms, compile_terms
 from .complaints import ComplaintRegister
@@ -49,15 +48,13 @@ class Office:
         *,
         port_of: Callable[[str, str], str],
         refuses: Callable[[str], bool],
-        hints: Hints = no_hints,
     ) -> None:
         """Begin empty.
 
         `port_of` gives the access number of an account's sender without its extension, "" for
-        none; `refuses` says whether an uplink text is a user's refusal; `hints` are the rows that
-        a check knows of beyond its reason.
+        none; `refuses` says whether an uplink text is a user's refusal.
         """
-        self.ledger = Ledger(_terms(contract, port_of, refuses, hints))
+        self.ledger = Ledger(_terms(contract, port_of, refuses))
         self.complaints = ComplaintRegister(contract.complaints, contract.sla)
         self.notices = NoticeRegister()
         self.incidents = IncidentRegister(self.notices)
@@ -149,9 +146,8 @@ def _terms(
     contract: Contract,
     port_of: Callable[[str, str], str],
     refuses: Callable[[str], bool],
-    hints: Hints,
 ) -> Terms:
     if contract.checked:
-        return compile_terms(contract, port_of=port_of, refuses=refuses, hints=hints)
+        return compile_terms(contract, port_of=port_of, refuses=refuses)
     figures = Figures(contract.breach, contract.suspension.explain_days)
-    return Terms(figures, port_of=port_of, refuses=refuses, hints=hints)
+    return Terms(figures, port_of=port_of, refuses=refuses)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
@@ -205,8 +205,21 @@ class CommercialCheck:
         elif not self.wording.way(text):
             rows.append(ROW_OBSTACLE)
             problems.append(self._without_wording())
-        finding = _together(found, problems) if problems else None
-        return AdJudgement(finding, tuple(sorted(rows)), permission, triggered)
+        shown = tuple(sorted(rows))
+        finding = replace(_together(found, problems), rows=shown) if problems else None
+        return AdJudgement(finding, shown, permission, triggered)
+
+    def hindered(self, text: str) -> Finding | None:
+        """Give what stands in the way of refusing in a text of any category, None for nothing.
+
+        It is watched for, and stops nothing: what an office asks for may be quoted so too.
+        """
+        if "订" not in text and "拒收" not in text:  # nearly all texts, without a further call
+            return None
+        obstacle = self.wording.obstacle(text)
+        if not obstacle:
+            return None
+        return replace(_hindered(obstacle), rows=(ROW_OBSTACLE,), watched=True)
 
     def _triggered(self, last_mo: float | None, at: float) -> bool:
         return last_mo is not None and 0.0 <= at - last_mo <= self._window_s > 0.0

@@ -7,13 +7,17 @@ A wasn't told (clause 3.1.1); with neither they are those of the contract as sig
 
 A carrier's name in the signature is impersonation; in the body it is together with a
 self-reference in the same sentence, unless the sentence warns of impostors.
+
+A hit rejects, or is only watched for: the message goes out, and what it may have broken is on
+record for a person to look at. So it is with the brands of others unless the contract says more:
+nobody can read out of a text whether their owner agreed (breach row 14).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from config.content import ContentRules
@@ -21,7 +25,7 @@ from config.word_files import ListedWord
 
 from .finding import Finding
 from .folding import fold
-from .word_filter import Hit, Word, WordFilter
+from .word_filter import Action, Hit, Word, WordFilter
 
 PROHIBITED: Final = frozenset(
     [f"prohibited_{n}" for n in range(1, 10)]
@@ -38,7 +42,15 @@ TITLES_ZH: Final[dict[str, str]] = {
 }
 """What Chinese sentences call each of them."""
 IMPERSONATION: Final = "impersonation"
+BRAND: Final = "brand"
+OBSTACLE: Final = "obstacle"
+_REFUSED: Final = PROHIBITED | {BRAND}
+_ROW_ILLEGAL: Final = 13
+_ROW_UNAUTHORISED: Final = 14
+_ROW_OBSTACLE: Final = 20
 _CARRIER: Final = "carrier_name"
+_REJECT: Final[Action] = "reject"
+_NO_ACTIONS: Final[Mapping[str, Action]] = {}
 _SELF: Final = re.compile(
     "我们|我司|我公司|本公司|联合|携手|合作|委托|授权|代表|代理|为您提供|尊敬的客户|提醒您|客服通知"
 )
@@ -64,6 +76,7 @@ class ContentFilter:
         self.version = rules.version
         self.starts_at = _starts_at(rules)
         names = [Word(name, _CARRIER, _CARRIER) for name in rules.carrier_names]
+        brands = [Word(name, "brands", BRAND, rules.brands_action) for name in rules.brands]
         harmless = [(_CARRIER, phrase) for phrase in rules.carrier_harmless]
         always = names + _listed(shipped)
         own = [
@@ -74,7 +87,8 @@ class ContentFilter:
         excepted = [(rule.id, word) for rule in rules.rules for word in rule.except_words]
         self._shipped = WordFilter(always, harmless)
         # One automaton for all: a text is gone over once, whichever rules are in effect.
-        self._own = WordFilter(always + own + _listed(listed), harmless + excepted)
+        own += brands + _listed(listed, {BRAND: rules.brands_action})
+        self._own = WordFilter(always + own, harmless + excepted)
         self._patterns = tuple(
             (rule, re.compile(rule.pattern)) for rule in rules.rules if rule.pattern is not None
         )
@@ -111,33 +125,67 @@ class ContentFilter:
 
 
 def prohibited(hits: Iterable[Hit]) -> Finding | None:
-    """Give the finding of the check `prohibited`: the first such hit that rejects."""
-    for hit in hits:
-        if hit.action == "reject" and hit.category in PROHIBITED:
-            return Finding(
-                f"the text contains {hit.seen!r}, category {hit.category}, rule {hit.rule}",
-                f"内容含有违禁词“{hit.seen}”，类别{TITLES_ZH[hit.category]}，规则{hit.rule}",
-                hit.seen,
-                "the text without it",
-            )
-    return None
+    """Give the finding of the check `prohibited`: prohibited words, and brands of others.
+
+    It names the first hit that rejects, or the first of all where none does.
+    """
+    found = [hit for hit in hits if hit.category in _REFUSED]
+    if not found:
+        return None
+    hit = _first(found)
+    rows = {_ROW_UNAUTHORISED if each.category == BRAND else _ROW_ILLEGAL for each in found}
+    return Finding(
+        f"the text contains {hit.seen!r}, category {hit.category}, rule {hit.rule}",
+        f"内容含有他人品牌“{hit.seen}”，规则{hit.rule}"
+        if hit.category == BRAND
+        else f"内容含有违禁词“{hit.seen}”，类别{TITLES_ZH[hit.category]}，规则{hit.rule}",
+        hit.seen,
+        "the text without it",
+        tuple(sorted(rows)),
+        watched=hit.action != _REJECT,
+    )
 
 
 def impersonation(hits: Iterable[Hit]) -> Finding | None:
-    """Give the finding of the check `impersonation`: the first such hit that rejects."""
-    for hit in hits:
-        if hit.action == "reject" and hit.category == IMPERSONATION:
-            return Finding(
-                f"with {hit.seen!r} the text passes for the carrier's, rule {hit.rule}",
-                f"“{hit.seen}”使人误认为由运营商提供或合作提供，规则{hit.rule}",
-                hit.seen,
-                "the text without it",
-            )
-    return None
+    """Give the finding of the check `impersonation`, by the hits that pass for the carrier's."""
+    found = [hit for hit in hits if hit.category == IMPERSONATION]
+    if not found:
+        return None
+    hit = _first(found)
+    return Finding(
+        f"with {hit.seen!r} the text passes for the carrier's, rule {hit.rule}",
+        f"“{hit.seen}”使人误认为由运营商提供或合作提供，规则{hit.rule}",
+        hit.seen,
+        "the text without it",
+        watched=hit.action != _REJECT,
+    )
 
 
-def _listed(words: Iterable[ListedWord]) -> list[Word]:
-    return [Word(listed.word, listed.source, listed.category) for listed in words]
+def obstacle(hits: Iterable[Hit]) -> Finding | None:
+    """Give what own rules find in the way of users who refuse (breach row 20)."""
+    found = [hit for hit in hits if hit.category == OBSTACLE]
+    if not found:
+        return None
+    hit = _first(found)
+    return Finding(
+        f"it makes refusing difficult ({hit.seen!r}), rule {hit.rule}",
+        f"对用户拒收设置障碍（“{hit.seen}”），规则{hit.rule}",
+        hit.seen,
+        "the text without it",
+        (_ROW_OBSTACLE,),
+        watched=hit.action != _REJECT,
+    )
+
+
+def _first(hits: list[Hit]) -> Hit:
+    return next((hit for hit in hits if hit.action == _REJECT), hits[0])
+
+
+def _listed(words: Iterable[ListedWord], actions: Mapping[str, Action] = _NO_ACTIONS) -> list[Word]:
+    return [
+        Word(listed.word, listed.source, listed.category, actions.get(listed.category, _REJECT))
+        for listed in words
+    ]
 
 
 def _starts_at(rules: ContentRules) -> float:

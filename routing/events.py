@@ -41,6 +41,8 @@ class Failure(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The span of the text or the value that decided."""
     allowed: str = ""
     """The nearest value that would have passed."""
+    rows: tuple[int, ...] | None = None
+    """Rows of clause 7.3 that it shows; None: those of its reason."""
 
 
 class Segment(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -38,7 +38,7 @@ _GOVERNED: Final[dict[str, tuple[str, ...]]] = {
     "length": ("smpp.limits.max_characters", "smpp.limits.max_binary_octets"),
     "signature_missing": ("contract.signature.position", "contract.signature.allow_ascii"),
     "signature_mismatch": ("contract.signatures",),
-    "prohibited": ("contract.content.rules", "contract.content.files"),
+    "prohibited": ("contract.content.rules", "contract.content.files", "contract.content.brands"),
     "impersonation": ("contract.content.carrier_names", "contract.content.carrier_harmless"),
     "commercial": ("contract.ads", "contract.optout.keywords"),
     "time_window": ("contract.time_windows",),
@@ -63,6 +63,7 @@ def keys_of(check: str) -> tuple[str, ...]:
 class CheckResult:
     """Say how one check of the table ended; `mode` is enforce, monitor or off.
 
+    Of a check that only watched for what it found (`Finding.watched`), it is monitor.
     A check that is off counts as passed, since it stops nothing. `detail` is empty for a check
     that passed. `keys` are those of settings and contract that govern it.
     """
@@ -136,7 +137,7 @@ def _result(check: Check, rules: AccountRules, failures: tuple[Failure, ...]) ->
             return CheckResult(
                 check.reason,
                 False,
-                mode,
+                mode if raised else failure.mode,
                 check.clause,
                 failure.detail,
                 keys,

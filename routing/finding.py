@@ -11,9 +11,15 @@ class Finding:
 
     `seen` is the span of the text or the value that decided; `allowed` the nearest value that
     would have passed, "" where there is none.
+
+    `rows` are the breaches of clause 7.3 that it shows, where the check knows more than its reason
+    tells; None leaves them to the reason (`metrics.breaches.detectors`). `watched` is for what is
+    recorded and let through, whatever the mode of the check.
     """
 
     en: str
     zh: str
     seen: str = ""
     allowed: str = ""
+    rows: tuple[int, ...] | None = None
+    watched: bool = False

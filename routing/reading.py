@@ -18,7 +18,7 @@ from config.word_files import SHIPPED, ListedWord, read_words
 
 from .classification import Classification, Classifier
 from .commercial import CommercialCheck
-from .content_rules import ContentFilter, impersonation, prohibited
+from .content_rules import ContentFilter, impersonation, obstacle, prohibited
 from .finding import Finding
 from .message import Message
 from .signature import SignatureForm, signature_of
@@ -41,6 +41,8 @@ class Reading:
     """Why no template approves it."""
     prohibited: Finding | None = None
     impersonation: Finding | None = None
+    hindered: Finding | None = None
+    """What stands in the way of users who refuse."""
 
     @property
     def category(self) -> str:
@@ -113,6 +115,9 @@ class Reader:
         found = self._classifier.classify(body, match, message.service_type)
         unapproved = None
         if self._book.required:
-            unapproved = self._book.finding(match, message.service, message.at)
+            unapproved = self._book.finding(match, message.service, message.at, found.category)
         hits = self._filter.judge(message.text, message.at, signature)
-        return Reading(signature, match, found, unapproved, prohibited(hits), impersonation(hits))
+        return Reading(
+            signature, match, found, unapproved, prohibited(hits), impersonation(hits),
+            self.ads.hindered(body) or obstacle(hits),
+        )  # fmt: skip

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -253,13 +253,19 @@ class TemplateBook:
                 return template
         return None
 
-    def finding(self, match: TemplateMatch, service: str, at: float) -> Finding | None:
+    def finding(
+        self, match: TemplateMatch, service: str, at: float, category: str = ""
+    ) -> Finding | None:
         """Say for check `content_unapproved` why a text isn't approved; None where it is.
 
         The check is for contracts that want a template for every message (`required`).
+        `category` is the message's as judged by its text: an offer in a template of another kind
+        isn't what was approved. The finding names its row of clause 7.3.
         """
-        if match.approved:
-            return None
+        row = match.breach_row(category)
+        return replace(self._finding(match, service, at), rows=(row,)) if row else None
+
+    def _finding(self, match: TemplateMatch, service: str, at: float) -> Finding:
         other = match.elsewhere
         if other is not None:
             return _found_elsewhere(other, service, at)
@@ -273,6 +279,8 @@ class TemplateBook:
                 "the text comes near to no approved template",
                 "内容与任何已审批模板均不相近",
             )
+        if match.approved:
+            return _turned_commercial(match.template)
         return self._departed(match, match.template)
 
     def _departed(self, match: TemplateMatch, template: ApprovedTemplate) -> Finding:
@@ -299,6 +307,16 @@ class TemplateBook:
             place.seen,
             place.allowed,
         )
+
+
+def _turned_commercial(template: ApprovedTemplate) -> Finding:
+    return Finding(
+        f"the text is that of template {template.id}, approved for the category "
+        f"{template.category}, and what was filled in makes it commercial",
+        f"内容为模板{template.id}（审批类别{template.category}），但填入的内容使其成为商业性短信息",
+        "commercial",
+        template.category,
+    )
 
 
 _SERVICES_ZH: Final = {"ordinary": "普通行业短信", "instant": "秒达短信"}

@@ -7,8 +7,9 @@ The table is the whole policy: one row per check, in the order of the walk, whic
     impersonation, commercial content, hours, template -> scope -> consent -> refusals
 
 All enforced and monitored checks run, all failures are recorded, and the first enforced one
-decides. Checks that are off, that belong to a contract where there is none, or that can't fail
-for the account (no throughput limit, say) are left out when the walk is compiled.
+decides; what a check only watches for (`Finding.watched`) is recorded as if it were monitored.
+Checks that are off, that belong to a contract where there is none, or that can't fail for the
+account (no throughput limit, say) are left out when the walk is compiled.
 
 A message in one PDU goes through all rows (`Judge.judge`). A part of a concatenated message goes
 through the rows of stage `segment` as it arrives (`judge_part`), and the message, once it is
@@ -288,7 +289,11 @@ class Judge:
         row = self._rows[look]
         mode = mode_of(row, self.rules)
         if isinstance(found, Finding):
-            return Failure(row.reason, mode, found.en, found.zh, found.seen, found.allowed)
+            if found.watched:
+                mode = "monitor"
+            return Failure(
+                row.reason, mode, found.en, found.zh, found.seen, found.allowed, found.rows
+            )
         return Failure(row.reason, mode, found)
 
     def _raised(self, look: CheckFunction, error: Exception) -> Failure:

@@ -1,7 +1,10 @@
 """Say which breaches a fact shows: one table from the rows of clause 7.3 to what detects each.
 
 The table is complete: every row that traffic shows, alone or beside other data, has its detector,
-and a row without one is for a person to enter. A message is looked at only if a check failed, so
+and a row without one is for a person to enter. A check that knows more than its reason names the
+rows itself: how far a text departs from its template, that it has no way to refuse. They stand in
+its failure, in the journal, so that whoever reads it again comes to the same rows; what the table
+says of a reason holds for failures without them. A message is looked at only if a check failed, so
 that traffic in order costs one comparison. What a refused message broke is a warning; what an
 accepted one broke in `monitor` mode is a breach. Row 16 speaks of users actually reached, so there
 the breach waits for the message to be delivered.
@@ -12,10 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple
 
 from config.interpretation import Breach
-from routing.events import Failure, Submission
+from routing.events import Submission
 from smpp.constants import MessageState, Ton
 
 from .rows import RANK, ROWS
@@ -23,10 +26,6 @@ from .rows import RANK, ROWS
 Source = Literal["messages", "refusals", "complaints", "invoices", "cases", "signs"]
 """Where a row shows: failed checks; refusals by users; the complaint register; unpaid invoices;
 the ledger's own cases (rows 9 and 25); signs that other data give (`BreachSign`)."""
-
-Hints: TypeAlias = Callable[[Submission, Failure], tuple[int, ...]]
-"""Gives the rows that a check knows of beyond its reason: how far a text deviates from its
-template, or that a commercial text names no way to refuse. Empty: the table decides."""
 
 _ALPHANUMERIC: Final = int(Ton.ALPHANUMERIC)
 _DELIVERED: Final = int(MessageState.DELIVERED)
@@ -102,7 +101,7 @@ DETECTORS: Final[dict[int, Detector]] = {
     26: Detector(("signs",)),
     27: _messages(_failed("signature_mismatch"), _failed("enterprise_code"), also=("signs",)),
 }
-"""Rows 3, 14 and 17 show in messages by a check's hint alone."""
+"""Rows 3, 14 and 17 show in messages only where the check names them."""
 
 
 def _by_reason() -> Mapping[str, tuple[tuple[int, Pattern], ...]]:
@@ -117,21 +116,19 @@ def _by_reason() -> Mapping[str, tuple[tuple[int, Pattern], ...]]:
 _BY_REASON: Final = _by_reason()
 
 
-def no_hints(submission: Submission, failure: Failure) -> tuple[int, ...]:
-    """Leave all to the table."""
-    return ()
-
-
-def rows_of(submission: Submission, hints: Hints = no_hints) -> tuple[int, ...]:
+def rows_of(submission: Submission) -> tuple[int, ...]:
     """Give the rows that a message's failed checks show, in ascending order.
 
-    A hint of a check stands in for what the table says of its reason.
+    What a check names itself stands in for what the table says of its reason.
     """
-    failed = {failure.reason for failure in submission.failures}
+    failed = {failure.reason for failure in submission.failures if failure.rows is None}
     found: set[int] = set()
     for failure in submission.failures:
-        hinted = hints(submission, failure)
-        found.update(hinted or _from_table(submission, failure.reason, failed))
+        named = failure.rows
+        if named is None:
+            found.update(_from_table(submission, failure.reason, failed))
+        else:
+            found.update(row for row in named if row in ROWS)
     return tuple(sorted(found))
 
 

@@ -138,11 +138,11 @@ class Facts:
         """
         if isinstance(event, MoReceived):
             self.mo_received(event)
-        elif event.accepted and any(map(waits_for_delivery, rows_of(event, self.terms.hints))):
+        elif event.accepted and any(map(waits_for_delivery, rows_of(event))):
             self._failed(event)
 
     def _failed(self, event: Submission) -> None:
-        rows = rows_of(event, self.terms.hints)
+        rows = rows_of(event)
         if not rows:
             return
         account = event.account

@@ -9,7 +9,6 @@ from config.contract import Contract
 from config.interpretation import Breach
 
 from .cases import Figures
-from .detectors import Hints, no_hints
 
 
 def _as_sent(account: str, sender: str) -> str:
@@ -36,7 +35,6 @@ class Terms:
     """Gives the access number of an account's sender without its extension, "" for none."""
     refuses: Callable[[str], bool] = _never
     """Says whether an uplink text is a user's refusal."""
-    hints: Hints = no_hints
 
     @property
     def breach(self) -> Breach:
@@ -49,7 +47,6 @@ def compile_terms(
     *,
     port_of: Callable[[str, str], str] = _as_sent,
     refuses: Callable[[str], bool] = _never,
-    hints: Hints = no_hints,
 ) -> Terms:
     """Read the terms out of a contract."""
     return Terms(
@@ -60,5 +57,4 @@ def compile_terms(
         signatures=frozenset(signature.text for signature in contract.signatures),
         port_of=port_of,
         refuses=refuses,
-        hints=hints,
     )

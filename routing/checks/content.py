@@ -14,6 +14,8 @@ from ..message import Message
 from ..rules import AccountRules
 from ..signature import name_problem, signature_of, why_missing
 
+_ROW_UNSIGNED: Final = 21
+"""A commercial message without the provider's name."""
 _PART_OCTETS: Final = 140
 _SHOWN: Final = 40
 """Characters of a text that a finding quotes."""
@@ -81,11 +83,13 @@ def signature_missing(message: Message, rules: AccountRules, facts: Facts) -> Fi
         return None
     port = rules.ports.get(message.sender) or rules.port_of(message.sender) or rules.unowned
     registered = ", ".join(port.registered(message.at))
+    commercial = rules.reader.read(message).classification.commercial
     return Finding(
         en=why_missing(text, rules.form),
         zh=f"签名缺失或位置不符；应使用登记的签名：{registered or '无'}",
         seen=text[:_SHOWN],
         allowed=registered,
+        rows=(_ROW_UNSIGNED,) if commercial else (),
     )
 
 

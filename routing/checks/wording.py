@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..facts import Facts
 from ..finding import Finding
 from ..message import Message
@@ -19,12 +21,15 @@ def impersonation(message: Message, rules: AccountRules, facts: Facts) -> Findin
 
 
 def commercial(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:
-    """Want permission, consent and a way to refuse for commercial texts (clause 3.1.8)."""
+    """Want permission, consent and a way to refuse for commercial texts (clause 3.1.8).
+
+    In other texts only what hinders refusing is found (breach row 20).
+    """
     registries = rules.registries
     reading = rules.reader.read(message)
-    port = rules.base_of(message.sender)
     if not reading.classification.commercial:
-        return None
+        return reading.hindered
+    port = rules.base_of(message.sender)
     judged = rules.reader.ads.judge(
         message.text,
         reading.classification,
@@ -37,7 +42,10 @@ def commercial(message: Message, rules: AccountRules, facts: Facts) -> Finding |
             registries.consents.judge(recipient, "commercial", at) is None
         ),
     )
-    return judged.finding
+    finding, hindered = judged.finding, reading.hindered
+    if finding is None or hindered is None:
+        return finding or hindered
+    return replace(finding, rows=tuple(sorted({*(finding.rows or ()), *(hindered.rows or ())})))
 
 
 def time_window(message: Message, rules: AccountRules, facts: Facts) -> Finding | None:

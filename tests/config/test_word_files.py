@@ -37,4 +37,5 @@ def test_one_placeholder_is_shipped_for_each_category_of_the_annex() -> None:
         "commercial",
         "impersonation",
         "obstacle",
+        "brand",
     }

@@ -115,6 +115,13 @@ async def test_what_the_contract_refuses(gateway: Running, case: Refused) -> Non
     assert status == REASONS[found[0]].status("standard")
 
 
+async def test_an_obstacle_to_refusing_goes_out_and_is_on_record(gateway: Running) -> None:
+    async with await gateway.esme() as esme:
+        await esme.submit(USER, "【示例警务】便民提醒，退订请携带身份证到窗口办理", NUMBER)
+    (failure,) = gateway.events(Submission)[-1].failures
+    assert (failure.reason, failure.mode, failure.rows) == ("commercial", "monitor", (20,))
+
+
 async def test_a_user_without_consent_is_spared() -> None:
     numbers: dict[str, Any] = {"contract__consents__entries": [{"number": "13300000002"}]}
     clock = ManualClock(at=MORNING)

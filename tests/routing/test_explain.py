@@ -109,3 +109,11 @@ def test_check_that_raises_is_shown_at_its_row() -> None:
     first = found.checks[0]
     assert (first.name, first.passed) == ("commercial", False)
     assert first.detail == "check commercial: RuntimeError: out of order"
+
+
+def test_what_is_only_watched_for_is_shown_as_monitored() -> None:
+    text = "【示例警务】便民提醒服务，退订请携带身份证到窗口办理。"
+    found = explain(rules(), submission(text=text), Facts())
+    (failed,) = [result for result in found.checks if not result.passed]
+    assert found.accepted
+    assert (failed.name, failed.mode) == ("commercial", "monitor")

@@ -282,3 +282,33 @@ def test_the_index_finds_the_nearest_of_all(
 
 def test_samples_have_the_service_of_their_template() -> None:
     assert {t.id: t.service for t in TEMPLATES} == {s.id: s.service for s in BY_ID.values()}
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "rows"),
+    [
+        (TEN, "notice", None),
+        (TEN[:9] + "啊", "notice", None),
+        (TEN[:8] + "啊啊", "notice", (3,)),
+        (TEN[:5] + "啊" * 5, "notice", (17,)),
+        (TEN[:8] + "啊啊", "commercial", (17,)),
+        (TEN[:9] + "啊", "commercial", (17,)),
+    ],
+)
+def test_a_finding_names_its_row(text: str, category: str, rows: tuple[int, ...] | None) -> None:
+    found = book(plain(TEN)).finding(judged(text, plain(TEN)), "ordinary", AT, category)
+    assert (found.rows if found else None) == rows
+
+
+def test_a_text_that_fits_is_not_approved_where_what_was_filled_in_makes_it_commercial() -> None:
+    template = plain("您好，{text}")
+    found = book(template).finding(judged("您好，" + TEN, template), "ordinary", AT, "commercial")
+    assert found is not None
+    assert "approved for the category notice" in found.en
+    assert (found.seen, found.allowed, found.rows) == ("commercial", "notice", (17,))
+
+
+def test_a_service_without_templates_is_row_15() -> None:
+    found = book().finding(judged("您好"), "ordinary", AT)
+    assert found is not None
+    assert found.rows == (15,)

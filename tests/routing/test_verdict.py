@@ -356,6 +356,13 @@ def test_check_that_raises_refuses_the_message(mode: str) -> None:
     assert subject.failures[1].reason == "scope"
 
 
+def test_what_is_watched_for_is_recorded_with_its_rows_and_passes() -> None:
+    subject = judged(rules(), text="【示例警务】便民提醒服务，退订请携带身份证到窗口办理。")
+    assert (subject.accepted, subject.status, subject.reason) == (True, 0, "none")
+    (failure,) = subject.failures
+    assert (failure.reason, failure.mode, failure.rows) == ("commercial", "monitor", (20,))
+
+
 def test_table_is_in_the_order_of_the_walk_and_names_each_check_once() -> None:
     names = [row.reason for row in TABLE]
     assert names == [

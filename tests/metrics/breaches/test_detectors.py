@@ -15,8 +15,11 @@ from metrics.breaches.detectors import (
     waits_for_delivery,
 )
 from metrics.breaches.rows import ROWS
-from routing.events import Failure, Submission
+from routing.events import Failure, Submission, decode_batch, encode_batch
+from routing.facts import Facts
 from routing.reasons import REASONS
+from routing.verdict import Judge
+from tests.support.rules import rules as compiled
 from tests.support.submissions import submission
 
 
@@ -84,11 +87,49 @@ def test_a_denied_sender_that_is_no_number_is_an_anonymous_one(
     assert rows_of(failed("sender_denied", sender=sender, source_ton=ton)) == rows
 
 
-def test_a_hint_stands_in_for_the_table() -> None:
-    def hints(message: Submission, failure: Failure) -> tuple[int, ...]:
-        return (17,) if failure.reason == "content_unapproved" else ()
+def test_the_rows_that_a_check_names_stand_in_for_the_table() -> None:
+    named = Failure("content_unapproved", "monitor", "", rows=(17,))
+    scope = Failure("scope", "monitor", "")
+    assert rows_of(submission(failures=(named, scope))) == (16, 17)
 
-    assert rows_of(failed("content_unapproved", "scope"), hints) == (16, 17)
+
+def test_a_check_may_name_no_row() -> None:
+    """No consent to an advertisement is shown by the check of consents, not by this one."""
+    refused = Failure("commercial", "monitor", "", rows=())
+    unsigned = Failure("signature_missing", "monitor", "", rows=())
+    assert rows_of(submission(failures=(refused, unsigned))) == ()
+
+
+def test_a_row_that_clause_7_3_has_not_is_passed_over() -> None:
+    assert rows_of(submission(failures=(Failure("scope", "monitor", "", rows=(99, 16)),))) == (16,)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("【示例警务】一二三四五六七八啊啊", (3,)),
+        ("【示例警务】一二三四五啊啊啊啊啊", (17,)),
+        ("【示例警务】退订请携带身份证到窗口办理", (17, 20)),
+        ("【示例警务】周年大促，全场五折，拒收请回复R", (17, 23)),
+        ("【示例警务】周年大促，全场五折", (17, 20, 23)),
+        ("周年大促，全场五折，拒收请回复R", (17, 21, 23)),
+        ("【示例警务】一二三四五六七八占位牌", (3, 14)),
+        ("【示例警务】一二三四五六七八九十", ()),
+    ],
+)
+def test_what_the_checks_know_reaches_the_ledger_through_the_journal(
+    text: str, rows: tuple[int, ...]
+) -> None:
+    agreed = {
+        "template": {"required": True},
+        "templates": [{"id": "T1", "text": "一二三四五六七八九十"}],
+        "content": {"brands": ["占位牌"]},
+    }
+    subject = submission(text=text, carrier="")
+    Judge(compiled(agreed)).judge(subject, Facts())
+    (stored,) = decode_batch(encode_batch([subject]))
+    assert isinstance(stored, Submission)
+    assert rows_of(stored) == rows
 
 
 def test_only_the_scope_waits_for_delivery() -> None:

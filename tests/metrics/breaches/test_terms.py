@@ -5,7 +5,6 @@ from __future__ import annotations
 from metrics.breaches.terms import compile_terms
 from tests.support.breaches import moment
 from tests.support.rules import contract
-from tests.support.submissions import submission
 
 
 def test_terms_come_from_the_contract() -> None:
@@ -27,8 +26,6 @@ def test_without_answers_of_others_a_sender_is_its_own_port_and_nothing_refuses(
     terms = compile_terms(contract())
     assert terms.port_of("police", "10659099037101") == "10659099037101"
     assert not terms.refuses("TD")
-    message = submission()
-    assert all(terms.hints(message, failure) == () for failure in message.failures)
 
 
 def test_answers_of_others_are_taken() -> None:
@@ -36,7 +33,6 @@ def test_answers_of_others_are_taken() -> None:
         contract(),
         port_of=lambda account, sender: sender[:12],
         refuses=lambda text: text == "TD",
-        hints=lambda message, failure: (3,),
     )
     assert terms.port_of("police", "10659099037101") == "106590990371"
     assert terms.refuses("TD")

@@ -194,3 +194,12 @@ def test_a_signature_that_only_looks_like_the_registered_one_is_told_so() -> Non
     other = signature_mismatch(in_flight(text="【某某商城】您好，预约成功。"), rules(), Facts())
     assert other is not None
     assert "looks like" not in english(other)
+
+
+def test_a_commercial_text_without_signature_is_row_21_and_another_shows_no_row() -> None:
+    found = signature_missing(in_flight(text="全场五折，拒收请回复R"), RULES, FACTS)
+    assert found is not None
+    assert found.rows == (21,)
+    found = signature_missing(in_flight(text="您好"), RULES, FACTS)
+    assert found is not None
+    assert found.rows == ()

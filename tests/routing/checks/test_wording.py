@@ -10,6 +10,7 @@ from routing.checks.wording import (
     time_window,
 )
 from routing.facts import Facts
+from routing.rules import AccountRules
 from tests.support.rules import NUMBER, rules, shanghai
 from tests.support.submissions import ADVERTISEMENT, AT, TEXT, in_flight
 
@@ -89,3 +90,91 @@ def test_a_text_that_passes_for_the_carriers_is_refused_and_a_warning_of_fraud_i
     assert impersonation(in_flight(text=text), rules(), Facts()) is not None
     harmless = "【示例警务】您可能正在遭遇电信网络诈骗，请立即停止转账汇款。"
     assert impersonation(in_flight(text=harmless), rules(), Facts()) is None
+
+
+TEMPLATES = {
+    "template": {"required": True},
+    "templates": [{"id": "T1", "text": "一二三四五六七八九十", "category": "notice"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "rows"), [("一二三四五六七八啊啊", (3,)), ("一二三四五啊啊啊啊啊", (17,))]
+)
+def test_a_change_of_what_was_approved_names_its_row(body: str, rows: tuple[int, ...]) -> None:
+    found = content_unapproved(in_flight(text="【示例警务】" + body), rules(TEMPLATES), Facts())
+    assert found is not None
+    assert found.rows == rows
+
+
+HINDERED = "【示例警务】便民提醒服务，退订请携带身份证到窗口办理。"
+
+
+def test_what_hinders_refusing_is_watched_for_in_any_text() -> None:
+    found = commercial(in_flight(text=HINDERED), rules(), Facts())
+    assert found is not None
+    assert (found.rows, found.watched, found.seen) == ((20,), True, "退订请携带")
+
+
+def test_an_advertisement_names_the_rows_it_shows() -> None:
+    found = commercial(in_flight(text=ADVERTISEMENT), rules(), Facts())
+    assert found is not None
+    assert (found.rows, found.watched) == ((23,), False)
+    silent = ADVERTISEMENT.removesuffix("，拒收请回复R")
+    found = commercial(in_flight(text=silent), rules({"ads": PERMITTED}), Facts())
+    assert found is not None
+    assert found.rows == (20,)
+    unwanted = rules({"ads": PERMITTED, "consents": {}})
+    found = commercial(in_flight(text=ADVERTISEMENT), unwanted, Facts())
+    assert found is not None
+    assert found.rows == ()
+
+
+def own_rule(action: str) -> AccountRules:
+    rule = {"id": "own", "category": "obstacle", "words": ["人工审批"], "action": action}
+    return rules({"ads": PERMITTED, "content": {"rules": [rule]}})
+
+
+@pytest.mark.parametrize(("action", "watched"), [("flag", True), ("reject", False)])
+def test_own_words_for_an_obstacle_do_what_their_rule_says(action: str, watched: bool) -> None:
+    compiled = own_rule(action)
+    found = commercial(in_flight(text="【示例警务】退出须经人工审批。"), compiled, Facts())
+    assert found is not None
+    assert (found.rows, found.watched, found.seen) == ((20,), watched, "人工审批")
+    permitted = ADVERTISEMENT + "，人工审批"
+    found = commercial(in_flight(text=permitted), compiled, Facts())
+    assert found is not None
+    assert found.rows == (20,)
+
+
+def test_own_words_add_to_what_is_wrong_with_an_advertisement() -> None:
+    compiled = own_rule("flag")
+    silent = ADVERTISEMENT.removesuffix("，拒收请回复R") + "，人工审批"
+    at = shanghai("2027-01-01T09:00:00")
+    found = commercial(in_flight(text=silent, at=at), compiled, Facts())
+    assert found is not None
+    assert (found.rows, found.watched) == ((20, 23), False)
+
+
+@pytest.mark.parametrize(("action", "watched"), [("flag", True), ("reject", False)])
+def test_a_brand_of_others_is_watched_for_unless_it_is_refused(action: str, watched: bool) -> None:
+    compiled = rules({"content": {"brands": ["占位牌"], "brands_action": action}})
+    found = prohibited(in_flight(text="【示例警务】占·位牌防伪查询"), compiled, Facts())
+    assert found is not None
+    assert (found.rows, found.watched, found.seen) == ((14,), watched, "占·位牌")
+
+
+def test_a_brand_beside_a_prohibited_word_shows_both_rows() -> None:
+    compiled = rules({"content": {"brands": ["占位牌"]}})
+    found = prohibited(in_flight(text="【示例警务】占位牌测试词AAA"), compiled, Facts())
+    assert found is not None
+    assert (found.rows, found.watched, found.seen) == ((13, 14), False, "测试词AAA")
+
+
+def test_a_word_that_is_only_flagged_is_watched_for() -> None:
+    rule = {"id": "own", "category": "vulgar", "words": ["占位词乙"], "action": "review"}
+    found = prohibited(
+        in_flight(text="【示例警务】占位词乙"), rules({"content": {"rules": [rule]}}), Facts()
+    )
+    assert found is not None
+    assert (found.rows, found.watched) == ((13,), True)
