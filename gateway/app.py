@@ -24,20 +24,13 @@ from routing.accounts import FailedBinds
 from routing.events import LASTING, ContractLoaded, JournalEvent, Started, Stopped
 from routing.facts import Facts
 from routing.message import Message
-from routing.open_messages import OpenMessages
 from routing.reassembly import Reassembler
 from routing.release import Release
-from routing.retention import kept_from
 from routing.uplinks import remember
 from smpp.codec import decode
-from smpp.constants import CommandId
 from smpp.pdus import SubmitSm
 from smpp.session import SessionLimits
 
-from .api.ports import MessagesSource
-from .archive.process import ArchiveProcess
-from .archive.reader import ArchiveReader
-from .archiver import archiver_command
 from .clock import SystemClock
 from .delivery.dispatcher import Delivery, Dispatcher, Group
 from .delivery.mo import MoOffice
@@ -45,21 +38,14 @@ from .delivery.outbox import Outbox
 from .delivery.receipts import ReceiptOffice, writer_of
 from .descriptors import Room
 from .failpoints import after_delivery, before_dispatch, watched
-from .ids import MessageIds
-from .journal.batching import BatchingJournal, CommitObserved
-from .journal.forgetful import ForgetfulJournal
-from .journal.lock import DataLock
-from .journal.reader import SqliteJournalReader
-from .journal.sqlite import open_journal
+from .journal.batching import CommitObserved
 from .log import Log
-from .messages_view import Messages, NoMessages, finished_message
+from .messages_view import finished_message
 from .meter import Meter
 from .policy import Policy, compile_policy
 from .ports import Clock
-from .recounting import wanted_at_start
-from .recovery import recover
 from .registrar import Registrar
-from .seldom import Seldom
+from .remarks import Remarks
 from .server.answers import Answers, AnswersContext
 from .server.assembly import Assembly, AssemblyContext
 from .server.binder import BindAccount, Binder, BinderParts
@@ -72,7 +58,8 @@ from .server.outbind import Outbinder, OutbinderParts
 from .server.requests import RequestContext, Requests
 from .server.sessions import Sessions
 from .server.tls import TlsListener, TlsParts
-from .server.wire_ids import ShortIds, WireIds
+from .server.wire_ids import WireIds
+from .storage import NODE, StorageParts, open_storage
 from .tasks import Tasks
 from .version import VERSION
 from .witness import Witness, open_office
@@ -82,7 +69,6 @@ ANSWERS_STOP_S = 0.5
 FAILED_STOP_S = 0.5
 ARCHIVE_START_S = 2.0
 HOUSEKEEPING_S = 1.0
-NODE = 0
 GC_THRESHOLD = 50_000
 
 
@@ -120,7 +106,8 @@ class Gateway:
         self._stop_reason = ""
         self._servers: list[asyncio.Server | TlsListener] = []
         self.tls: TlsListener | None = None
-        self._remarks = Seldom(self.clock.now)
+        allowed = settings.smpp.limits.failed_binds
+        self.remarks = Remarks(log, self.recorder, self.clock.now, allowed)
         self._stopping = False
 
     @property
@@ -216,45 +203,26 @@ class Gateway:
     # -- building ---------------------------------------------------------------------------
 
     async def _open_journal(self) -> None:
-        durability = self.settings.data.durability
-        self.archive: ArchiveProcess | None = None
-        if durability == "none":
-            self.journal: BatchingJournal | ForgetfulJournal = ForgetfulJournal(self._witness)
-            self.open_messages = OpenMessages(self.policy.multipart)
-            self.ids = MessageIds(self.clock.at, NODE)
-            self.short_ids = ShortIds()
-            self.messages: MessagesSource = NoMessages()
-            self._close_with_journal()
-            return
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = self._closing.enter_context(DataLock.acquire(self.data_dir))
-        wanted = wanted_at_start(self.policy, self._remember, self.clock.at())
-        recovered = recover(self.data_dir, self.policy.multipart, wanted)
-        self.open_messages = recovered.open
-        self.ids = MessageIds(self.clock.at, NODE, recovered.highest_id)
-        self.short_ids = ShortIds(recovered.highest_short_id)
-        self.sessions.begin_after(recovered.highest_session_id)
-        journal = await open_journal(
-            lock,
-            self.clock,
-            on_failure=self._journal_failed,
-            observe=self._committed,
-            synchronous=durability,
-            kept_from=partial(kept_from, self.settings.contract.retention.schedule),
-            follower=self._witness,
+        stored = await open_storage(
+            self._closing,
+            StorageParts(
+                self.settings,
+                self.policy,
+                self.clock,
+                self._witness,
+                self._remember,
+                self._committed,
+                self._journal_failed,
+                self.remarks.archiver_died,
+            ),
         )
-        self.journal = journal
-        archiver = archiver_command(self.data_dir, self.policy.multipart, self.policy.codes)
-        self.archive = ArchiveProcess(*archiver, self._archiver_died)
-        self._close_with_journal()
-        self.reader = ArchiveReader(
-            self.data_dir,
-            SqliteJournalReader(self.data_dir),
-            self.settings.contract.enterprise_code,
-        )
-        self.messages = Messages(self.reader, self.archive, lambda: journal.sequence)
-
-    def _close_with_journal(self) -> None:
+        self.journal = stored.journal
+        self.archive = stored.archive
+        self.open_messages = stored.open_messages
+        self.ids = stored.ids
+        self.short_ids = stored.short_ids
+        self.messages = stored.messages
+        self.sessions.begin_after(stored.highest_session_id)
         self._closing.push_async_callback(self._close_journal)
         self._closing.push_async_callback(self._close_tasks)
 
@@ -383,7 +351,7 @@ class Gateway:
                 lambda connection: self.outbox.wake(connection.account),
                 self.meter.bind_answered,
                 self.recorder.bind_check,
-                self._bind_alarm,
+                self.remarks.bind_alarm,
             ),
             self.bind_accounts(self.desks),
         )
@@ -402,7 +370,7 @@ class Gateway:
                 self._pdu_log,
                 self.meter.session_closed,
                 self.meter.refused,
-                self._turned_away,
+                self.remarks.turned_away,
                 self.meter.received,
                 self.meter.responded,
                 self.recorder.requests,
@@ -420,7 +388,7 @@ class Gateway:
                 self._connection,
                 self.tasks.start,
                 self.outbox.depth,
-                self._invited,
+                self.remarks.invited,
             ),
             self.settings.accounts,
         )
@@ -454,7 +422,10 @@ class Gateway:
         if context is None:
             return
         parts = TlsParts(
-            self._connection, self.host.refusal, self._turned_away, smpp.timers.tls_handshake_s
+            self._connection,
+            self.host.refusal,
+            self.remarks.turned_away,
+            smpp.timers.tls_handshake_s,
         )
         self.tls = listen_tls(parts, smpp.tls.listen.host, smpp.tls.listen.port, backlog, context)
         self._servers.append(self.tls)
@@ -550,28 +521,6 @@ class Gateway:
         account, service, carrier, state, liability = group
         self.recorder.finals(account, service, carrier, state, liability, durations_s)
 
-    def _bind_alarm(self, system_id: str, peer: str) -> None:
-        self.recorder.bind_alarm(system_id)
-        why = f"{self.settings.smpp.limits.failed_binds} binds failed; more are refused for a while"
-        self._log.warning("bind.alarm", system_id=system_id, peer=peer, why=why)
-
-    def _invited(self, account: str, address: str, why: str) -> None:
-        """Say what became of an outbind; its pauses keep these lines few."""
-        if why:
-            self._log.warning("outbind.failed", account=account, peer=address, why=why)
-        else:
-            self.recorder.pdus("sent", CommandId.OUTBIND, 0)
-            self._log.info("outbind.sent", account=account, peer=address)
-
-    def _turned_away(self, peer: str, reason: str, detail: str) -> None:
-        """Count it, and say it now and then: whoever is turned away may come often."""
-        self.recorder.connection_refused(reason)
-        left_out = self._remarks.due(reason)
-        if left_out is not None:
-            self._log.warning(
-                "connection.refused", peer=peer, reason=reason, why=detail, left_out=left_out
-            )
-
     def _readings(self) -> Readings:
         """Say where the gauges are read at each scrape."""
         return Readings(
@@ -595,6 +544,3 @@ class Gateway:
     def _owner_of(self, access_number: str) -> str:
         owner = self.policy.rules.owner_of(access_number)
         return owner.account if owner is not None else ""
-
-    def _archiver_died(self, exit_code: int) -> None:
-        self._log.warning("archiver.died", exit_code=exit_code)

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from config.loader import load_settings
 from config.settings import Settings
-from gateway import app
+from gateway import storage
 from gateway.app import Gateway
 from gateway.clock import SystemClock
 from gateway.journal.batching import Follower
@@ -127,7 +127,7 @@ async def running(
         pdu_log=pdu_log,
     )
     loop.set_exception_handler(lambda _loop, context: mistakes.append(context))
-    with patch.object(app, "ForgetfulJournal", memory_journal):
+    with patch.object(storage, "ForgetfulJournal", memory_journal):
         await gateway.start()
     running_ = Running(gateway, stores[0] if stores else None, failures, mistakes)
     try:
