@@ -4,8 +4,12 @@ A major security accident is reported to the authorities and in writing to party
 of its discovery; exactly 24 hours are in time. Its original records are held until a person
 releases them. Party B may stop the business meanwhile.
 
-    open ──report, written_notice, stop, resume, release──► open ──resolve──► resolved ──close──►
-    closed
+    open ──report, written_notice, stop, resume, release, attribute──► open ──resolve──► resolved
+    ──close──► closed
+
+A major incident of party A's that brought the carrier's platform or network down is a sign of a
+breach: of row 18 where a third party got in through weak security, of row 26 where it was on
+purpose or no third party is proved. The cause may be known only later: `attribute` says it.
 """
 
 from __future__ import annotations
@@ -20,15 +24,17 @@ from .notices import NoticeRegister
 
 REPORT_S: Final = 24 * 3600.0
 KINDS: Final = ("security", "fault")
+CAUSES: Final[dict[str, int]] = {"third_party": 18, "malicious": 26, "unproven": 26}
+"""Cause of a major failure of the network → the row of clause 7.3 that it shows."""
 
 MOVES: Final[dict[str, dict[str, str]]] = {
     "open": {
         "report": "open", "written_notice": "open", "stop": "open", "resume": "open",
-        "release": "open", "resolve": "resolved",
+        "release": "open", "attribute": "open", "resolve": "resolved",
     },
     "resolved": {
         "report": "resolved", "written_notice": "resolved", "resume": "resolved",
-        "release": "resolved", "close": "closed",
+        "release": "resolved", "attribute": "resolved", "close": "closed",
     },
     "closed": {"resume": "closed", "release": "closed"},
 }  # fmt: skip
@@ -59,6 +65,8 @@ class Incident:
     reported_at: float = 0.0
     notice: int = 0
     """Number of the written notice to party B."""
+    cause: str = ""
+    """One of `CAUSES`, "" for none known."""
     resolved_at: float = 0.0
     closed_at: float = 0.0
     legal_hold: bool = False
@@ -88,6 +96,8 @@ class IncidentRegister:
             one_of("side", event.side, PARTIES)
             one_of("kind", event.kind, KINDS)
             moment_of("discovered_at", event.discovered_at, event.at)
+            if event.cause:
+                _check_cause(event.cause, event.side, major=event.major)
         else:
             self._check_moved(event)
 
@@ -105,6 +115,9 @@ class IncidentRegister:
             given(why=event.why)
         if event.action == "report":
             given(reference=event.reference)
+        if event.action == "attribute":
+            given(why=event.why)
+            _check_cause(event.cause, found.side, major=found.major)
         for action, flag in (("resume", found.emergency_stop), ("release", found.legal_hold)):
             if event.action == action and not flag:
                 raise EntryError(f"{what}: nothing to {action}")
@@ -119,6 +132,7 @@ class IncidentRegister:
             found = self.incidents[event.incident] = Incident(
                 event.incident, event.account, event.side, event.kind, event.major,
                 event.discovered_at or event.at,
+                cause=event.cause,
                 legal_hold=event.major and event.kind == "security",
             )  # fmt: skip
         else:
@@ -166,6 +180,16 @@ class IncidentRegister:
         return len(found), took
 
 
+def _check_cause(cause: str, side: str, *, major: bool) -> None:
+    """Raise EntryError unless it can be the cause of a failure that rows 18 and 26 speak of."""
+    one_of("cause", cause, CAUSES)
+    if side != "party_a" or not major:
+        raise EntryError(
+            f"cause: {cause!r} of {'a major' if major else 'a minor'} incident of {side}, allowed "
+            "for major ones of party_a"
+        )
+
+
 def _move(found: Incident, event: IncidentMoved, moment: float) -> None:
     match event.action:
         case "report":
@@ -176,6 +200,8 @@ def _move(found: Incident, event: IncidentMoved, moment: float) -> None:
             found.emergency_stop = event.action == "stop"
         case "release":
             found.legal_hold = False
+        case "attribute":
+            found.cause = event.cause
         case "resolve":
             found.resolved_at = moment
         case _:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from config.contract import Contract
-from routing.breach_events import BreachEvent
+from routing.breach_events import BreachEvent, BreachSign
 from routing.event import Event
 from routing.office_events import (
     ComplaintMoved,
@@ -33,7 +33,7 @@ from .breaches.ledger import Ledger
 from .breaches.terms import Terms, compile_terms
 from .complaints import ComplaintRegister
 from .documents import DocumentRegister
-from .incidents import IncidentRegister
+from .incidents import CAUSES, IncidentRegister
 from .notices import NoticeRegister
 from .unsubscribe import Unsubscriptions
 from .windows import WindowRegister
@@ -92,6 +92,9 @@ class Office:
         if isinstance(event, (ComplaintReceived, ComplaintMoved)):
             self._complaint(event)
             return
+        if isinstance(event, (IncidentOpened, IncidentMoved)):
+            self._incident(event)
+            return
         register = self._registers.get(type(event))
         if register is not None:
             register.apply(event)
@@ -136,6 +139,21 @@ class Office:
             self.ledger.count_complaint(
                 found.received_at, found.account, f"complaint {found.number}", fresh, found.ports
             )
+
+    def _incident(self, event: IncidentOpened | IncidentMoved) -> None:
+        """Let the ledger see a failure of the network that party A's side caused (rows 18, 26)."""
+        before = self.incidents.incidents.get(event.incident)
+        cause = "" if before is None else before.cause
+        self.incidents.apply(event)
+        found = self.incidents.incidents[event.incident]
+        row = CAUSES.get(found.cause, 0)
+        if row and row != CAUSES.get(cause, 0):
+            self.ledger.apply(
+                BreachSign(
+                    found.discovered_at, found.account, row, event.who, event.why,
+                    reference=f"incident {found.number}",
+                )
+            )  # fmt: skip
 
     def _counted(self, number: int) -> tuple[str, ...]:
         found = self.complaints.complaints.get(number)

@@ -96,6 +96,9 @@ class IncidentOpened(Event, tag=74, gc=False):
     who: str
     why: str
     discovered_at: float = 0.0
+    cause: str = ""
+    """How party A's side brought the carrier's network down (`metrics.incidents.CAUSES`); "":
+    it didn't, or nobody has said."""
 
 
 class IncidentMoved(Event, tag=75, gc=False):
@@ -108,6 +111,8 @@ class IncidentMoved(Event, tag=75, gc=False):
     moment: float = 0.0
     reference: str = ""
     notice: int = 0
+    cause: str = ""
+    """What the step `attribute` says of the network's failure."""
 
 
 class DocumentFiled(Event, tag=76, gc=False):

@@ -16,6 +16,7 @@ from .template_shapes import Reference, Until
 Account = Annotated[str, Field(max_length=16)]
 """system_id of an account; may be left out where there is only one."""
 Words = Annotated[str, Field(max_length=500)]
+NetworkCause = Literal["third_party", "malicious", "unproven"]
 Side = Literal["party_a", "party_b"]
 Cause = Literal[
     "no_consent", "time", "way", "content", "frequency", "cannot_unsubscribe", "wrong_person",
@@ -75,7 +76,10 @@ class ComplaintStep(Asked):
 
 
 class IncidentBody(Asked):
-    """A security accident or a fault, of one side."""
+    """A security accident or a fault, of one side.
+
+    `cause` is for major ones of party A that brought the carrier's network down.
+    """
 
     side: Side
     kind: Literal["security", "fault"]
@@ -83,16 +87,20 @@ class IncidentBody(Asked):
     major: bool = False
     account: Account = ""
     discovered_at: At | None = None
+    cause: NetworkCause | None = None
 
 
 class IncidentStep(Asked):
-    """A step of an incident: report needs `reference`, written_notice `notice`."""
+    """A step: report needs `reference`, written_notice `notice`, attribute `cause` and `why`."""
 
-    action: Literal["report", "written_notice", "stop", "resume", "release", "resolve", "close"]
+    action: Literal[
+        "report", "written_notice", "stop", "resume", "release", "attribute", "resolve", "close"
+    ]
     why: Words = ""
     moment: At | None = None
     reference: Reference = ""
     notice: Annotated[int, Field(ge=0)] = 0
+    cause: NetworkCause | None = None
 
 
 class NoticeBody(Asked):
@@ -226,6 +234,7 @@ class IncidentShown(TypedDict):
     side: str
     kind: str
     major: bool
+    cause: str
     state: str
     actions: list[str]
     discovered_at: str | None

@@ -36,6 +36,10 @@ Reference = Annotated[
 NoticeNumber = Annotated[
     int | None, Parameter(name="--notice", help="Number of the written notice.")
 ]
+NetworkCause = Annotated[
+    Literal["third_party", "malicious", "unproven"] | None,
+    Parameter(name="--cause", help="How a major one of party A brought the network down."),
+]
 Json = Annotated[bool, Parameter(name="--json", help="Print the answer as JSON.")]
 
 
@@ -148,19 +152,29 @@ def add_incident(
     major: Annotated[bool, Parameter(help="A major one; due within 24 hours.")] = False,
     account: Account = "",
     discovered_at: Annotated[str | None, Parameter(help="When it was discovered; now.")] = None,
+    cause: NetworkCause = None,
     json: Json = False,
     gateway: Gateway = THIS_MACHINE,
 ) -> int:
     """Enter a security accident or a fault."""
     body = {"side": side, "kind": kind, "why": why, "major": major, "account": account,
-            "discovered_at": discovered_at}  # fmt: skip
+            "discovered_at": discovered_at, "cause": cause}  # fmt: skip
     return _post(gateway, "incidents", body, json)
 
 
 def move_incident(
     number: Number,
     action: Annotated[
-        Literal["report", "written_notice", "stop", "resume", "release", "resolve", "close"],
+        Literal[
+            "report",
+            "written_notice",
+            "stop",
+            "resume",
+            "release",
+            "attribute",
+            "resolve",
+            "close",
+        ],
         Parameter(name="ACTION", help="The step."),
     ],
     /,
@@ -169,12 +183,13 @@ def move_incident(
     notice: NoticeNumber = None,
     moment: Moment = None,
     why: Why = "",
+    cause: NetworkCause = None,
     json: Json = False,
     gateway: Gateway = THIS_MACHINE,
 ) -> int:
     """Take one step of an incident."""
     body = {"action": action, "reference": reference, "notice": notice, "moment": moment,
-            "why": why}  # fmt: skip
+            "why": why, "cause": cause}  # fmt: skip
     return _post(gateway, f"incidents/{number}/steps", body, json)
 
 

@@ -280,7 +280,7 @@ OFFICE_COMMANDS: Final = (
     Command(
         ("incidents", "step"),
         "office:move_incident",
-        "Take one step of a incident.",
+        "Take one step of an incident.",
         (
             "smsgw incidents step 1 report --reference R-1",
             "smsgw incidents step 1 written_notice --notice 1",

@@ -133,3 +133,30 @@ def test_a_register_rebuilt_from_its_events_is_equal() -> None:
     for event in book.incidents[1].history:
         again.apply(event)
     assert again == book
+
+
+@pytest.mark.parametrize(
+    ("side", "major", "cause", "words"),
+    [
+        ("party_a", True, "storm", "'storm', allowed are third_party, malicious, unproven"),
+        ("party_b", True, "malicious", "of a major incident of party_b"),
+        ("party_a", False, "malicious", "of a minor incident of party_a"),
+    ],
+)
+def test_a_cause_is_for_major_incidents_of_party_a(
+    side: str, major: bool, cause: str, words: str
+) -> None:
+    opened = IncidentOpened(FOUND, 1, "police", side, "fault", major, "desk", "why", cause=cause)
+    with pytest.raises(EntryError, match=words):
+        IncidentRegister(NoticeRegister()).check(opened)
+    book = register(side, major=major)
+    with pytest.raises(EntryError, match=words):
+        book.check(IncidentMoved(FOUND + 1, 1, "attribute", "desk", "why", cause=cause))
+
+
+def test_the_cause_may_be_said_later() -> None:
+    book = register()
+    event = IncidentMoved(FOUND + 1, 1, "attribute", "desk", "no proof came", cause="unproven")
+    book.check(event)
+    book.apply(event)
+    assert (book.incidents[1].cause, book.incidents[1].state) == ("unproven", "open")

@@ -147,19 +147,19 @@ async def open_incident(call: Call[None, IncidentBody]) -> Response:
     register = _office(call).incidents.incidents
     event = IncidentOpened(
         context.clock.at(), len(register) + 1, account, body.side, body.kind, body.major,
-        call.by.name, body.why, body.discovered_at or 0.0,
+        call.by.name, body.why, body.discovered_at or 0.0, body.cause or "",
     )  # fmt: skip
     await context.registrar.record([event])
     return call.answer(_incident(call, register[event.incident]), 201)
 
 
 async def move_incident(call: Call[None, IncidentStep]) -> Response:
-    """Take one step: report, written notice, stop, resume, release the records, resolve, close."""
+    """Take one step: report, written notice, stop, resume, release, attribute, resolve, close."""
     body = call.body
     found = entry_at(_office(call).incidents.incidents, call.path("number"), "incident")
     event = IncidentMoved(
         call.context.clock.at(), found.number, body.action, call.by.name, body.why,
-        body.moment or 0.0, body.reference, body.notice,
+        body.moment or 0.0, body.reference, body.notice, body.cause or "",
     )  # fmt: skip
     await call.context.registrar.record([event])
     return call.answer(_incident(call, found))

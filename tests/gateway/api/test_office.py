@@ -111,7 +111,7 @@ async def test_a_major_accident_is_due_at_once_and_after_a_day() -> None:
         assert (found["items"][0]["late"], found["items"][0]["legal_hold"]) == ([], True)
         await posted(api, "incidents/1/steps", action="resolve")
         assert (await api.get("incidents/1"))["actions"] == [
-            "report", "written_notice", "resume", "release", "close",
+            "report", "written_notice", "resume", "release", "attribute", "close",
         ]  # fmt: skip
 
 
@@ -178,15 +178,29 @@ async def test_a_window_counts_when_it_has_what_it_needs() -> None:
         ("complaints/1/steps", {"action": "reply"}, 404, "there are none yet"),
         ("incidents/1/steps", {"action": "close"}, 404, "incident '1'"),
         ("windows", {"kind": "maintenance", "cause": "war", "why": "x"}, 409, "planned"),
+        ("incidents", {"side": "party_b", "kind": "fault", "why": "x", "major": True,
+                       "cause": "malicious"}, 409, "for major ones of party_a"),
         ("notices", {"subject": "fee", "form": "pigeon", "sender": "party_a"}, 422, "letter"),
     ],
 )  # fmt: skip
 async def test_bad_entries_say_what_is_allowed(
-    path: str, body: dict[str, str], status: int, words: str
+    path: str, body: dict[str, Any], status: int, words: str
 ) -> None:
     async with Memory().client() as client:
         answer = await client.post(f"/api/v1/{path}", json=body)
     assert (answer.status_code, words in str(answer.json())) == (status, True), answer.json()
+
+
+async def test_an_incident_whose_cause_is_found_later_opens_a_case() -> None:
+    memory = Memory()
+    async with memory.client() as client:
+        api = Api(client)
+        entered = {"side": "party_a", "kind": "security", "major": True, "why": "a flood"}
+        assert (await posted(api, "incidents", **entered))["cause"] == ""
+        step = {"action": "attribute", "cause": "unproven", "why": "no proof came"}
+        assert (await posted(api, "incidents/1/steps", **step))["cause"] == "unproven"
+    (sign,) = memory.registrar.office.ledger.facts.fresh.values()
+    assert (sign.row, sign.references) == (26, ["incident 1"])
 
 
 async def test_a_cursor_that_no_page_gave_is_refused() -> None:

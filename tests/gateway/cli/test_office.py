@@ -60,6 +60,10 @@ def test_a_complaint_is_entered_moved_and_counted(
     [
         (["incidents", "add", "--side", "party_b", "--kind", "fault", "--why", "a cable"],
          ["incidents", "step", "1", "resolve"], ("state", "resolved")),
+        (["incidents", "add", "--side", "party_a", "--kind", "fault", "--why", "a flood",
+          "--major", "--cause", "unproven"],
+         ["incidents", "step", "1", "attribute", "--cause", "third_party", "--why", "proof"],
+         ("cause", "third_party")),
         (["notices", "add", "--subject", "breach", "--form", "letter", "--sender", "party_b"],
          ["notices", "step", "1", "delivered", "--proof", "slip 7"], ("standing", "valid")),
         (["documents", "add", "--kind", "service_mail", "--reference", "M-1"],
