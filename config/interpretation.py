@@ -6,9 +6,9 @@ fen, tax included (clause 5.5).
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from .section import Allowed, Figure, Section, table
 
@@ -230,6 +230,23 @@ class Assessment(Section):
     weight_fault_resolution: Figure = 15
     weight_support: Figure = 15
     weight_satisfaction: Figure = 15
+    index_score: Literal["met", "rate"] = "met"
+    """What a missed index of clause 3.2.4 scores: nothing, or the rate as a share of the objective;
+    a met one scores 100."""
+    faults_allowed: Figure = 0
+    """Faults a year that cost no points."""
+    fault_points: Annotated[int, Field(ge=0, le=100)] = 10
+    """Points that each further fault costs, of 100."""
+    resolve_h: Annotated[int, Field(ge=1, le=8760)] = 24
+    """Hours in which a fault is resolved in time; the share of those scores."""
+    rectify_days: Annotated[int, Field(ge=1, le=36500)] = 30
+    """Days to rectify where an order names no other deadline."""
+
+    @model_validator(mode="after")
+    def _weighed(self) -> Self:
+        if not any(value for name, value in self if name.startswith("weight_")):
+            raise ValueError("at least one weight above 0")
+        return self
 
 
 class InstantTargets(Section):

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias, get_args
 
 import msgspec
 
+from .assessment_events import AssessmentEvent
 from .breach_events import BreachEvent
 from .event import Event
 from .office_events import OfficeEvent
@@ -326,6 +327,7 @@ JournalEvent: TypeAlias = (
     | ScopeEvent
     | BreachEvent
     | OfficeEvent
+    | AssessmentEvent
 )
 
 LASTING: Final[tuple[type[Event], ...]] = (
@@ -335,6 +337,7 @@ LASTING: Final[tuple[type[Event], ...]] = (
     *get_args(ScopeEvent),
     *get_args(BreachEvent),
     *get_args(OfficeEvent),
+    *get_args(AssessmentEvent),
 )
 """What a restart folds again, whole and in order; of everything else it takes up what is open."""
 

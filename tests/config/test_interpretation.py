@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from config.interpretation import (
+    Assessment,
     Billing,
     Breach,
     Complaints,
@@ -33,6 +34,8 @@ DEFAULTS: list[tuple[Section, dict[str, object]]] = [
     (Breach(), {"consent_serious": 1000, "consent_major": 10000, "block_scope": "case_ports"}),
     (Breach().escalation, {"general_cases": 3, "serious_cases": 2, "window_days": 30}),
     (Complaints(), {"first_reply_s": 3600, "monthly_stop": 100, "monthly_auto_stop": False}),
+    (Assessment(), {"pass_score": 60, "index_score": "met", "rectify_days": 30}),
+    (Assessment(), {"faults_allowed": 0, "fault_points": 10, "resolve_h": 24}),
 ]
 
 
@@ -62,3 +65,10 @@ def test_records_are_never_kept_for_less_than_five_months() -> None:
         Retention.model_validate({"schedule": [{"from": "2026-01-01", "months": 4}]})
     with pytest.raises(ValidationError):
         Retention.model_validate({"schedule": []})
+
+
+def test_an_assessment_weighs_at_least_one_input() -> None:
+    names = [name for name in Assessment.model_fields if name.startswith("weight_")]
+    with pytest.raises(ValidationError, match="at least one weight"):
+        Assessment.model_validate(dict.fromkeys(names, 0))
+    assert Assessment.model_validate({**dict.fromkeys(names, 0), names[0]: 1}).weight_sla == 1

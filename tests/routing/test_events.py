@@ -129,6 +129,8 @@ RECORDED: dict[str, tuple[int | None, str]] = {
         80,
         "at account number result requested_at latency_s attempts who detail",
     ),
+    "AssessmentEntered": (90, "at year who support satisfaction why reference"),
+    "AssessmentMoved": (91, "at year action who why moment deadline reference"),
     "ScopeDrafted": (52, "at change who why effective_from source"),
     "ScopeRows": (53, "at change index firsts lasts since until"),
     "ScopeClosed": (54, "at change rows chunks sha256"),
