@@ -27,11 +27,17 @@ _REPORTS: Final = {
     "written_notice": ("Send the written report of the accident", "提交事故书面报告"),
 }
 
+_STEPS: Final = {
+    "ordered": ("Party B rectifies what the yearly assessment found", "乙方按年度考核结果整改"),
+    "completed": ("Party A accepts or rejects the rectification", "甲方验收整改结果"),
+}
+
 
 def due(office: Office, at: float) -> tuple[Task, ...]:
     """Give every task that is open at `at`, the most urgent first."""
     found = [*_cases(office, at), *_complaints(office, at), *_incidents(office, at)]
     found += [*_documents(office, at), *_windows(office), *_unsubscriptions(office, at)]
+    found += _rectifications(office, at)
     return tuple(sorted(found))
 
 
@@ -96,4 +102,14 @@ def _unsubscriptions(office: Office, at: float) -> list[Task]:
             "Unsubscribe a user in party A's system", "在甲方系统退订用户",
         )
         for one in office.unsubscriptions.open(at)
+    ]  # fmt: skip
+
+
+def _rectifications(office: Office, at: float) -> list[Task]:
+    return [
+        Task(
+            one.deadline, "", f"assessment {one.year}", "3.1.15", one.overdue(at),
+            *_STEPS[one.state],
+        )
+        for one in office.assessments.open()
     ]  # fmt: skip

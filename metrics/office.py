@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from config.contract import Contract
+from routing.assessment_events import AssessmentEntered, AssessmentMoved
 from routing.breach_events import BreachEvent, BreachSign
 from routing.event import Event
 from routing.office_events import (
@@ -28,6 +29,7 @@ from routing.office_events import (
 )
 from routing.standing import Hold, Reason
 
+from .assessment import AssessmentRegister
 from .breaches.cases import Figures
 from .breaches.ledger import Ledger
 from .breaches.terms import Terms, compile_terms
@@ -61,6 +63,7 @@ class Office:
         self.documents = DocumentRegister()
         self.windows = WindowRegister(contract.fm, self.notices)
         self.unsubscriptions = Unsubscriptions()
+        self.assessments = AssessmentRegister()
         self._registers: dict[type[Event], Any] = {
             ComplaintReceived: self.complaints,
             ComplaintMoved: self.complaints,
@@ -73,6 +76,8 @@ class Office:
             WindowDeclared: self.windows,
             WindowMoved: self.windows,
             UnsubscribeCalled: self.unsubscriptions,
+            AssessmentEntered: self.assessments,
+            AssessmentMoved: self.assessments,
         }
 
     def check(self, event: Event) -> None:

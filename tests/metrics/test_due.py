@@ -3,6 +3,7 @@ from __future__ import annotations
 from config.loader import load_settings
 from metrics.due import due
 from metrics.office import Office
+from routing.assessment_events import AssessmentMoved
 from routing.breach_events import CaseOpened
 from routing.event import Event
 from routing.office_events import (
@@ -60,3 +61,15 @@ def test_the_number_of_a_user_is_in_no_task() -> None:
     office = _office(UnsubscribeCalled(NOON, "police", "13300000001", "timeout", NOON, 3.0))
     (task,) = due(office, NOON)
     assert "13300000001" not in "".join(map(str, task))
+
+
+def test_a_rectification_that_was_demanded_is_due_until_it_is_accepted() -> None:
+    year = "2023-12-01"
+    office = _office(AssessmentMoved(NOON, year, "order", "op", "slow", deadline=NOON + DAY_S))
+    (task,) = due(office, NOON)
+    assert (task.entry, task.due_at, task.overdue) == (f"assessment {year}", NOON + DAY_S, False)
+    assert due(office, NOON + 2 * DAY_S)[0].overdue
+    office.apply(AssessmentMoved(NOON + 1, year, "complete", "op"))
+    assert "rejects" in due(office, NOON + 2)[0].detail
+    office.apply(AssessmentMoved(NOON + 2, year, "accept", "op"))
+    assert due(office, NOON + 3) == ()

@@ -7,17 +7,13 @@ the query names (`interpretation.sla.logic=and`); the contract itself is never c
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
 from starlette.responses import Response
 
-from config.contract import Contract
-from config.readings import read_as
-from gateway.api.entries import account_of
 from gateway.api.ports import JsonObject, RefusedError
+from gateway.api.reading import Reading, reading_of
 from gateway.api.route import Call, Route, Shape, iso
 from gateway.api.shapes import Problem
 from gateway.api.sla_shapes import (
@@ -31,49 +27,18 @@ from gateway.api.sla_shapes import (
 from metrics.settlement import SettlementError, View, as_csv, as_json, periods_of
 from metrics.settlement.measured import settled
 from metrics.settlement.workbook import as_xlsx
-from metrics.sla import (
-    DeclaredRelief,
-    SlaView,
-    Window,
-    assess,
-    complaint_times,
-    named,
-    readings_of,
-)
+from metrics.sla import Window, named
 from metrics.sla.windows import WINDOWS, date_at
 
 TAG = "sla"
 AnyCall: TypeAlias = Call[Any, Any]
-_PREFIX: Final = "interpretation."
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _T = TypeVar("_T")
 
 
-@dataclass(slots=True, frozen=True)
-class _Reading:
-    """Hold the history as a query reads it."""
-
-    contract: Contract
-    view: SlaView
-    complaints: list[float]
-    account: str | None
-    service: str | None
-    at: float
-
-    def assessed(self, window: Window) -> JsonObject:
-        found = assess(
-            self.view, window, self.at, self.complaints, account=self.account, service=self.service
-        )
-        return {"account": self.account, "service": self.service, **found.as_json()}
-
-    def settlement(self, name: str) -> View:
-        period = periods_of(self.contract).named(name)
-        return View(settled(self.contract, self.view, period, self.at, self.complaints))
-
-
 async def show_sla(call: Call[SlaQuery, None]) -> Response:
     """Show the index of some days, or of the window that holds today."""
-    query, reading = call.query, await _reading(call)
+    query, reading = call.query, await reading_of(call)
     if (query.first is None) != (query.last is None):
         raise RefusedError(422, "query parameters: from and to are given together, or none is")
     try:
@@ -88,7 +53,7 @@ async def show_sla(call: Call[SlaQuery, None]) -> Response:
 
 async def show_sla_windows(call: Call[ReadQuery, None]) -> Response:
     """Show the index of every window that holds today."""
-    reading = await _reading(call)
+    reading = await reading_of(call)
 
     def all_of() -> JsonObject:
         return {name: reading.assessed(_named(reading, name)) for name in WINDOWS}
@@ -98,11 +63,11 @@ async def show_sla_windows(call: Call[ReadQuery, None]) -> Response:
 
 async def list_settlements(call: Call[ReadQuery, None]) -> Response:
     """List the settlements of every period that has begun; the last one as far as it has come."""
-    reading = await _reading(call)
+    reading = await reading_of(call)
 
     def all_of() -> list[JsonObject]:
         begun = periods_of(reading.contract).begun_by(date_at(reading.at))
-        return [dict(as_json(reading.settlement(period.name))) for period in begun]
+        return [dict(as_json(_settlement(reading, period.name))) for period in begun]
 
     return call.answer({"at": iso(reading.at), "items": await _aside(all_of)})
 
@@ -116,8 +81,8 @@ async def show_settlement(call: Call[ReadQuery, None]) -> Response:
     if form not in _FORMS:
         known = ", ".join(f".{one}" for one in _FORMS if one)
         raise RefusedError(404, f"form .{form[:20]}: {known} are there")
-    reading = await _reading(call)
-    return await _aside(lambda: _FORMS[form](call, reading.settlement(name)))
+    reading = await reading_of(call)
+    return await _aside(lambda: _FORMS[form](call, _settlement(reading, name)))
 
 
 def _as_json(call: AnyCall, view: View) -> Response:
@@ -147,41 +112,12 @@ def _file(content: bytes, media_type: str, view: View, ending: str) -> Response:
     return Response(content, media_type=media_type, headers=headers)
 
 
-async def _reading(call: Call[Any, None]) -> _Reading:
-    """Read the history as the query wants it (RefusedError 422, 503)."""
-    context, query = call.context, call.query
-    account = account_of(context, query.account) if query.account else None
-    contract = _contract(call)
-    office, at = context.registrar.office, context.clock.at()
-    ledger = await context.figures.ledger()
-    # The register may gain windows while another thread reads it.
-    relief = DeclaredRelief(copy.deepcopy(office.windows))
-    return _Reading(
-        contract,
-        SlaView(ledger, readings_of(contract.sla, contract.billing), relief),
-        complaint_times(office.complaints, contract.sla, account),
-        account,
-        query.service or None,
-        at,
-    )
+def _settlement(reading: Reading, name: str) -> View:
+    period = periods_of(reading.contract).named(name)
+    return View(settled(reading.contract, reading.view, period, reading.at, reading.complaints))
 
 
-def _contract(call: Call[Any, None]) -> Contract:
-    """Give the contract as the query reads it (RefusedError 409, 422)."""
-    contract = call.context.settings.contract
-    if not contract.checked:
-        raise RefusedError(409, "the gateway runs without a contract: nothing is measured by one")
-    asked: dict[str, str] = dict(call.query.model_extra or {})
-    for name in asked:
-        if not name.startswith(_PREFIX):
-            raise RefusedError(422, f"query parameter {name[:80]!r}: not known here")
-    try:
-        return read_as(contract, {key.removeprefix(_PREFIX): asked[key] for key in asked})
-    except ValueError as error:
-        raise RefusedError(422, f"query parameter {error}") from error
-
-
-def _named(reading: _Reading, name: str) -> Window:
+def _named(reading: Reading, name: str) -> Window:
     contract = reading.contract
     return named(
         name, date_at(reading.at), anchor=contract.billing.anchor,
