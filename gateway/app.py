@@ -219,6 +219,7 @@ class Gateway:
         self.journal = stored.journal
         self.archive = stored.archive
         self.open_messages = stored.open_messages
+        self._watched = stored.watched
         self.ids = stored.ids
         self.short_ids = stored.short_ids
         self.messages = stored.messages
@@ -495,6 +496,8 @@ class Gateway:
             pdu = decode(held.pdu)
             if isinstance(pdu, SubmitSm):
                 self.assembly.restore(held, pdu)
+        for submission in self._watched:
+            self.office.ledger.take_up(submission)
         self.dispatcher.resume_receipts(owing)
         self.dispatcher.accept(waiting)
         for uplink in list(found.mo.values()):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from metrics.breaches.detectors import awaits_delivery
 from routing.events import JournalEvent
 from routing.message import Message
 from routing.quota import month_start
@@ -43,6 +44,7 @@ def wanted_at_start(policy: Policy, lasting: Callable[[JournalEvent], None], at:
         at - rules.registries.uplinks.horizon_s,
         counting(policy.judges),
         counted_since(rules, at),
+        awaits_delivery,
     )
 
 

@@ -17,8 +17,16 @@ from gateway.archive.builder import load_accepted, load_lasting, load_open, load
 from gateway.archive.database import Progress, continues, progress_of, reading_archive
 from gateway.archive.highest import Highest
 from gateway.archive.rows import milliseconds, subject_of
+from gateway.archive.under_way import load_watched
 from gateway.journal.reader import SqliteJournalReader
-from routing.events import LASTING, JournalEvent, MoReceived, Submission, decode_batch
+from routing.events import (
+    LASTING,
+    JournalEvent,
+    MoReceived,
+    Outcome,
+    Submission,
+    decode_batch,
+)
 from routing.message import Message, begin
 from routing.open_messages import OpenMessages
 from routing.receipts import Multipart
@@ -32,19 +40,26 @@ def ignore_message(message: Message) -> None:
     """Have no use for an accepted message."""
 
 
+def waits_never(submission: Submission) -> bool:
+    """Have no use for what becomes of a message."""
+    return False
+
+
 @dataclass(slots=True)
 class Wanted:
     """Say what a start wants to hear of beside what is open; times are UTC seconds.
 
     `lasting` is given every event of routing.events.LASTING that the journal holds, in order, and
     uplink messages received from `uplinks_since` on, in order. `accepted` is given each message
-    accepted from `accepted_since` on once, in order.
+    accepted from `accepted_since` on once, in order. Accepted messages under way for which a check
+    failed are kept where `waits` says so.
     """
 
     lasting: Callable[[JournalEvent], None] = ignore
     uplinks_since: float = float("inf")
     accepted: Callable[[Message], None] = ignore_message
     accepted_since: float = float("inf")
+    waits: Callable[[Submission], bool] = waits_never
 
     def take(self, event: JournalEvent) -> None:
         """Hand on what is wanted of an event."""
@@ -68,7 +83,8 @@ class Recovered:
     `open` are messages without outcome, receipts without acknowledgement, parts that wait for
     others and uplink messages without acknowledgement. `highest_*` are the highest numbers ever
     given out: new ones begin above them. `sequence` and `hash` are the end of the journal,
-    `tail` is how many batches the archive had not seen.
+    `tail` is how many batches the archive had not seen. `watched` are the messages of `open`
+    whose end `Wanted.waits` wants to hear of, as they were submitted, in order of their id.
     """
 
     open: OpenMessages
@@ -78,6 +94,7 @@ class Recovered:
     sequence: int
     hash: bytes
     tail: int
+    watched: tuple[Submission, ...] = ()
 
 
 def recover(
@@ -90,7 +107,8 @@ def recover(
     wanted = wanted or Wanted()
     journal = SqliteJournalReader(data_dir)
     try:
-        progress, found = _from_archive(data_dir, journal, multipart, wanted)
+        watched: dict[int, Submission] = {}
+        progress, found = _from_archive(data_dir, journal, multipart, wanted, watched)
         highest = Highest.after(progress)
         sequence, digest, tail = progress.sequence, progress.hash, 0
         for batch in journal.read_stored(progress.sequence):
@@ -103,6 +121,7 @@ def recover(
                 wanted.take(event)
                 found.apply(event)
                 highest.note(event)
+                _watch(event, wanted, watched)
             sequence, digest, tail = batch.sequence, batch.hash, tail + 1
     except sqlite3.DatabaseError as error:
         raise JournalDamagedError(f"{data_dir}: journal: {error}; run smsgw verify") from error
@@ -114,11 +133,25 @@ def recover(
         sequence=sequence,
         hash=digest,
         tail=tail,
+        watched=tuple(watched[one] for one in sorted(watched)),
     )
 
 
+def _watch(event: JournalEvent, wanted: Wanted, watched: dict[int, Submission]) -> None:
+    """Keep a message that failed a check from its acceptance to its outcome."""
+    if isinstance(event, Submission):
+        if event.failures and event.accepted and wanted.waits(event):
+            watched[event.message_id] = event
+    elif watched and isinstance(event, Outcome):
+        watched.pop(event.message_id, None)
+
+
 def _from_archive(
-    data_dir: Path, journal: SqliteJournalReader, multipart: Mapping[str, Multipart], wanted: Wanted
+    data_dir: Path,
+    journal: SqliteJournalReader,
+    multipart: Mapping[str, Multipart],
+    wanted: Wanted,
+    watched: dict[int, Submission],
 ) -> tuple[Progress, OpenMessages]:
     """Read what the archive knows; nothing when it is missing, damaged or another journal's."""
     try:
@@ -130,8 +163,10 @@ def _from_archive(
             found = load_open(connection, multipart)
             # Whole before any is handed on: where this breaks, all comes from the journal.
             kept = [*load_lasting(connection), *load_uplinks(connection, wanted.uplinks_since)]
+            waiting = [one for one in load_watched(connection) if wanted.waits(one)]
             for event in kept:
                 wanted.take(event)
+            watched |= {one.message_id: one for one in waiting}
             _accepted(connection, journal, progress, wanted)
     except (sqlite3.DatabaseError, msgspec.MsgspecError):
         # The archive is rebuilt by the archiver; the journal has everything.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from config.settings import Settings
-from routing.events import JournalEvent
+from routing.events import JournalEvent, Submission
 from routing.open_messages import OpenMessages
 from routing.retention import kept_from
 
@@ -61,6 +61,8 @@ class Storage:
     short_ids: ShortIds
     messages: MessagesSource
     highest_session_id: int = 0
+    watched: tuple[Submission, ...] = ()
+    """Messages under way of which the office wants to know whether they are delivered."""
 
 
 async def open_storage(closing: AsyncExitStack, parts: StorageParts) -> Storage:
@@ -106,4 +108,5 @@ async def open_storage(closing: AsyncExitStack, parts: StorageParts) -> Storage:
         ShortIds(recovered.highest_short_id),
         Messages(reader, archive, lambda: journal.sequence),
         recovered.highest_session_id,
+        recovered.watched,
     )

@@ -146,6 +146,11 @@ def waits_for_delivery(row: int) -> bool:
     return detector is not None and detector.on_delivery
 
 
+def awaits_delivery(submission: Submission) -> bool:
+    """Say whether what an accepted message breaks is known only by what becomes of it."""
+    return any(map(waits_for_delivery, rows_of(submission)))
+
+
 def delivered(state: int) -> bool:
     """Say whether a message_state is the one of a message that reached its user."""
     return state == _DELIVERED

@@ -28,6 +28,7 @@ from routing.events import (
 )
 
 from .detectors import (
+    awaits_delivery,
     consent_row,
     delivered,
     gravest,
@@ -138,7 +139,7 @@ class Facts:
         """
         if isinstance(event, MoReceived):
             self.mo_received(event)
-        elif event.accepted and any(map(waits_for_delivery, rows_of(event))):
+        elif event.accepted and awaits_delivery(event):
             self._failed(event)
 
     def _failed(self, event: Submission) -> None:

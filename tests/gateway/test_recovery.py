@@ -13,7 +13,7 @@ from gateway.archive.database import archive_file, delete_archive
 from gateway.journal.files import GENESIS, file_of
 from gateway.journal.reader import SqliteJournalReader
 from gateway.recovery import JournalDamagedError, Recovered, Wanted, recover
-from routing.events import Bound, JournalEvent, MoReceived
+from routing.events import Bound, Failure, JournalEvent, MoReceived, Outcome, Submission
 from routing.open_messages import OpenMessages
 from routing.registry_events import OptedIn, OptedOut
 from tests.support.journals import History, message, write_journal
@@ -155,3 +155,48 @@ def test_an_archive_that_is_rebuilt_gives_lasting_events_once(tmp_path: Path) ->
     came: list[JournalEvent] = []
     recover(tmp_path, {}, Wanted(came.append))
     assert came == [out]
+
+
+def watched_by(data_dir: Path) -> list[int]:
+    wanted = Wanted(waits=lambda one: one.failures[0].reason == "scope")
+    return [one.message_id - MESSAGE_ID for one in recover(data_dir, {}, wanted).watched]
+
+
+def failing(number: int, reason: str = "scope", **changes: object) -> Submission:
+    failures = (Failure(reason, "monitor", "not in scope"),)
+    return submission(message_id=MESSAGE_ID + number, failures=failures, **changes)
+
+
+def outcome(number: int) -> Outcome:
+    return Outcome(AT, MESSAGE_ID + number, 2, "000", "ok", "telecom")
+
+
+@pytest.mark.parametrize("archived", range(4))
+def test_messages_that_failed_a_check_are_watched_while_they_are_under_way(
+    tmp_path: Path, archived: int
+) -> None:
+    batches: list[list[JournalEvent]] = [
+        [failing(1), failing(2), failing(3, "commercial"), failing(4, accepted=False, status=11)],
+        [message(5), failing(6), outcome(1)],
+        [outcome(6), failing(7)],
+    ]
+    for number, events in enumerate(batches):
+        if number == archived:
+            archive(tmp_path)
+        write_journal(tmp_path, [(AT, events)])
+    if archived == 3:
+        archive(tmp_path)
+    assert watched_by(tmp_path) == [2, 7]
+    delete_archive(tmp_path)
+    assert watched_by(tmp_path) == [2, 7]
+
+
+def test_a_watched_message_is_known_with_what_it_failed(tmp_path: Path) -> None:
+    whole = failing(1, text="您好", sender="10659099037101", at=AT + 0.25)
+    write_journal(tmp_path, [(AT, [whole])])
+    archive(tmp_path)
+    (found,) = recover(tmp_path, {}, Wanted(waits=lambda _one: True)).watched
+    assert found.failures == whole.failures
+    assert (found.at, found.account, found.sender, found.recipient, found.text) == (
+        whole.at, whole.account, whole.sender, whole.recipient, whole.text,
+    )  # fmt: skip

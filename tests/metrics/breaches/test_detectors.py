@@ -7,6 +7,7 @@ import pytest
 from config.interpretation import Breach
 from metrics.breaches.detectors import (
     DETECTORS,
+    awaits_delivery,
     consent_row,
     delivered,
     gravest,
@@ -134,6 +135,8 @@ def test_what_the_checks_know_reaches_the_ledger_through_the_journal(
 
 def test_only_the_scope_waits_for_delivery() -> None:
     assert [row for row in ROWS if waits_for_delivery(row)] == [16]
+    assert awaits_delivery(failed("no_consent", "scope"))
+    assert not awaits_delivery(failed("no_consent"))
 
 
 def test_delivered_is_one_state() -> None:
