@@ -17,6 +17,7 @@ from .ports import ApiContext
 from .problems import HANDLERS
 from .route import Resources, Route, served
 from .routes import (
+    assessments,
     breaches,
     consents,
     lists,
@@ -47,6 +48,7 @@ ROUTES: tuple[Route, ...] = (
     *scope.ROUTES,
     *breaches.ROUTES,
     *sla.ROUTES,
+    *assessments.ROUTES,
     *office.ROUTES,
     *consents.ROUTES,
     *optouts.ROUTES,

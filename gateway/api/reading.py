@@ -38,9 +38,12 @@ class Reading:
 
 
 async def reading_of(call: Call[Any, Any]) -> Reading:
-    """Read the history as a ReadQuery wants it (RefusedError 409, 422, 503)."""
+    """Read the history as a query wants it: its `account` and `service`, where it has them, and its
+    further parameters `interpretation.KEY` (RefusedError 409, 422, 503).
+    """
     context, query = call.context, call.query
-    account = account_of(context, query.account) if query.account else None
+    named = getattr(query, "account", "")
+    account = account_of(context, named) if named else None
     contract = contract_of(call)
     office, at = context.registrar.office, context.clock.at()
     ledger = await context.figures.ledger()
@@ -51,7 +54,7 @@ async def reading_of(call: Call[Any, Any]) -> Reading:
         SlaView(ledger, readings_of(contract.sla, contract.billing), relief),
         complaint_times(office.complaints, contract.sla, account),
         account,
-        query.service or None,
+        getattr(query, "service", "") or None,
         at,
     )
 

@@ -17,6 +17,7 @@ from gateway.version import VERSION
 
 from .command import Command
 from .exits import CommandError, Exit
+from .figure_commands import FIGURE_COMMANDS
 from .office_commands import OFFICE_COMMANDS, OFFICE_GROUPS
 from .registry_commands import REGISTRY_COMMANDS, REGISTRY_GROUPS
 
@@ -209,6 +210,7 @@ COMMANDS: Final = (
         "smsgw settlement --period 2025-12-01 --reading sla.logic=and",
         "smsgw settlement --period 2025-12-01 --format xlsx --out settlement.xlsx",
     )),
+    *FIGURE_COMMANDS,
     *OFFICE_COMMANDS,
     *REGISTRY_COMMANDS,
     Command(("verify",), "verify:verify",

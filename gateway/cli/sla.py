@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -10,7 +9,8 @@ from cyclopts import Parameter
 
 from .exits import CommandError, Exit
 from .output import write_fields, write_json, write_table
-from .remote import THIS_MACHINE, Gateway, call, fetch
+from .remote import THIS_MACHINE, Gateway, call
+from .saving import save
 
 READINGS: Final[tuple[tuple[str, str], ...]] = (
     ("sla.logic", "and"),
@@ -61,7 +61,7 @@ def sla(
     gateway: Gateway = THIS_MACHINE,
 ) -> int:
     """Show the quality index; exit code 1 where it is missed."""
-    query = _query(window, first, last, account) | _read(reading)
+    query = _query(window, first, last, account) | read_readings(reading)
     if mode:
         return _what_if(gateway, query, json)
     answer = call(gateway, "GET", "sla", query=query)
@@ -99,7 +99,7 @@ def settlement(
     gateway: Gateway = THIS_MACHINE,
 ) -> int:
     """Show settlements: all periods, or one; money in CNY."""
-    query = _read(reading)
+    query = read_readings(reading)
     if form in ("csv", "xlsx") or out is not None:
         return _save(gateway, period, query, "json" if form == "table" else form, out)
     path = f"settlements/{period}" if period else "settlements"
@@ -119,17 +119,7 @@ def _save(
     """Write one period as a file (CommandError)."""
     if not period:
         raise CommandError(Exit.USAGE, f"--format {form}: needs --period, its first day")
-    if out is None and form == "xlsx" and sys.stdout.isatty():
-        raise CommandError(Exit.USAGE, "--format xlsx: needs --out, a terminal can't show it")
-    content = fetch(gateway, f"settlements/{period}.{form}", query)
-    if out is None:
-        sys.stdout.buffer.write(content)
-        return Exit.OK
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise CommandError(Exit.ENVIRONMENT, f"{out}: {error.strerror}") from error
-    return Exit.OK
+    return save(gateway, f"settlements/{period}", query, form, out)
 
 
 def _query(window: str, first: str | None, last: str | None, account: str) -> dict[str, str | int]:
@@ -138,7 +128,7 @@ def _query(window: str, first: str | None, last: str | None, account: str) -> di
     return query | {key: value for key, value in given.items() if value}
 
 
-def _read(readings: list[str] | None) -> dict[str, str | int]:
+def read_readings(readings: list[str] | None) -> dict[str, str | int]:
     """Give readings as query parameters (CommandError for one that isn't KEY=VALUE)."""
     query: dict[str, str | int] = {}
     for text in readings or ():

@@ -55,6 +55,8 @@ TESTED_IN = {
     "gateway/api/standing_shapes.py": "gateway/api/test_standing.py",
     "gateway/api/template_shapes.py": "gateway/api/test_templates.py",
     "gateway/cli/configuration.py": "gateway/cli/test_files.py",
+    "gateway/cli/figure_commands.py": "gateway/cli/test_app.py",
+    "gateway/cli/saving.py": "gateway/cli/test_sla.py",
     "gateway/cli/exits.py": "gateway/cli/test_remote.py",
     "gateway/cli/load.py": "gateway/cli/test_esme_commands.py",
     "gateway/cli/messages.py": "gateway/cli/test_remote.py",

@@ -76,6 +76,8 @@ BODIES: dict[str, object] = {
     "/api/v1/windows": {"kind": "maintenance", "cause": "planned", "why": "new software"},
     "/api/v1/windows/{number}/steps": {"action": "withdraw", "why": "put off"},
     "/api/v1/breaches": {"row": 12, "why": "reported by the city"},
+    "/api/v1/assessments/{year}/inputs": {"support": 80},
+    "/api/v1/assessments/{year}/order": {"why": "too many faults"},
     "/api/v1/breaches/signs": {"row": 11, "why": "criticised in public"},
     "/api/v1/breaches/{number}/steps": {"action": "confirm", "why": "proved"},
     "/api/v1/blocks": {"ground": "9.2", "why": "an order"},
@@ -104,6 +106,7 @@ PLACES = {
     "account": "police",
     "change": "1",
     "period": "2023-12-01",
+    "year": "2023-12-01",
     "list": "black",
     "mo_id": "1",
 }
