@@ -6,6 +6,7 @@ Only this file reads the machine's clocks; everything else takes a `gateway.port
 from __future__ import annotations
 
 import time
+from typing import Final
 
 
 class SystemClock:
@@ -31,6 +32,9 @@ class ManualClock:
     """
 
     __slots__ = ("_at", "_now")
+
+    scale: Final = 0.0
+    """Simulated seconds in a real one (`gateway.simulation.loop`)."""
 
     def __init__(self, at: float = 0.0, now: float = 0.0) -> None:
         self._at = at

@@ -66,6 +66,11 @@ COMMANDS: Final = (
         f"smsgw explain --from 106590990371 --to 13300000001 {_TEXT}",
         "smsgw explain --from 106590990371 --to 13300000001 --service instant '验证码482913'",
     )),
+    Command(("simulate",), "simulate:simulate",
+            "Live through days of a contract in simulated time.", (
+        "smsgw simulate --from 2023-12-01 --to 2026-11-30 --per-day 5000 --data three-years",
+        "smsgw simulate --from 2026-01-01 --to 2026-01-31 --profile below_target --seed 7 --json",
+    )),
     Command(("messages", "list"), "messages:list_messages",
             "List messages that match, newest first.", (
         "smsgw messages list",

@@ -68,7 +68,8 @@ class Stream(asyncio.Protocol):
         clock: Callable[[], float],
     ) -> None:
         self._tally = tally
-        self._ring = ring
+        self.ring = ring
+        """What is sent next; None for a stream that only receives."""
         self._window = window
         self._grant = grant
         self._now = clock
@@ -126,11 +127,11 @@ class Stream(asyncio.Protocol):
         if transport is None:
             return
         data = first
-        if self._ring is not None and not self._paused:
+        if self.ring is not None and not self._paused:
             if self.filling:
-                data += self._fill(self._ring)
+                data += self._fill(self.ring)
             elif self._owed:
-                data += self._pay(self._ring)
+                data += self._pay(self.ring)
         if data:
             transport.write(data)
 

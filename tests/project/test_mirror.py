@@ -29,6 +29,7 @@ TESTED_IN = {
     "gateway/api/routes/reviews.py": "gateway/api/test_reviews.py",
     "gateway/api/routes/office.py": "gateway/api/test_office.py",
     "gateway/remarks.py": "reliability/test_brute_force.py",
+    "gateway/simulation/life.py": "gateway/simulation/test_driver.py",
     "gateway/storage.py": "gateway/test_app.py",
     "gateway/cli/command.py": "gateway/cli/test_app.py",
     "gateway/cli/office_commands.py": "gateway/cli/test_app.py",
