@@ -262,6 +262,7 @@ class Gateway:
                 policy.multipart,
                 self._finished,
                 Release(lambda: self.policy.rules, settings.contract.breach),
+                policy.rules.registries.portability,
             ),
             self._loop,
         )

@@ -200,7 +200,7 @@ async def serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
         mo=Uplinks(gateway.mo),
         explainer=Explaining(policy.rules, gateway.desks, gateway.clock),
         health=HealthView(lambda: health(gateway)),
-        subscribers=Handsets(policy.subscribers, policy.rules),
+        subscribers=Handsets(policy.subscribers, policy.rules, gateway.clock),
         audit=Auditor(gateway.journal, gateway.clock),
         registrar=RegistriesView(gateway.registrar),
         figures=figures_of(gateway),

@@ -209,9 +209,10 @@ class Explaining:
 class Handsets:
     """Read and set the states of simulated handsets."""
 
-    def __init__(self, subscribers: Subscribers, rules: Rules) -> None:
+    def __init__(self, subscribers: Subscribers, rules: Rules, clock: Clock) -> None:
         self._subscribers = subscribers
         self._rules = rules
+        self._clock = clock
 
     def carriers(self) -> Sequence[str]:
         return tuple(self._rules.plan.titles)
@@ -230,7 +231,7 @@ class Handsets:
         carrier = self._carrier(number)
         return SubscriberView(
             number,
-            self._subscribers.of(number, carrier).condition,
+            self._subscribers.of(number).condition,
             number in self._subscribers.explicit(),
             carrier,
         )
@@ -250,7 +251,8 @@ class Handsets:
         return number
 
     def _carrier(self, number: str) -> str:
-        return self._subscribers.carrier_of(number, self._rules.plan.carrier_of(number))
+        by_prefix = self._rules.plan.carrier_of(number)
+        return self._rules.registries.portability.carrier_of(number, by_prefix, self._clock.at())
 
 
 class HealthView:

@@ -56,6 +56,10 @@ class Portability:
 
     __slots__ = ("_history", "_imports")
 
+    def __len__(self) -> int:
+        """Count the numbers on record."""
+        return len(self._history)
+
     def __init__(self) -> None:
         """Start without any ported number."""
         self._history = NumberHistory(_covers)
@@ -87,6 +91,20 @@ class Portability:
         """Give the carrier that served a number at a past moment, as recorded by `known_at`."""
         row = self._history.deciding_then(int(number), _any, at, known_at)
         return (self._history.terms(row).carrier if row else "") or by_prefix
+
+    def route(
+        self, number: str, by_prefix: str, submitted_at: float, at: float
+    ) -> tuple[str, bool]:
+        """Give who serves a recipient at `at`, and whether the message was routed to another.
+
+        A message goes to the carrier that was known to serve its recipient when it was submitted.
+        """
+        if not number.isdecimal():
+            return by_prefix, False
+        serving = self.carrier_of(number, by_prefix, at)
+        if serving == by_prefix and not self._history.knows(int(number)):
+            return by_prefix, False
+        return serving, serving != self.carrier_then(number, by_prefix, submitted_at, submitted_at)
 
     def records_of(self, number: str) -> list[PortRecord]:
         """Give the portings of a number, the one recorded first in front."""

@@ -4,7 +4,7 @@ The state of a number is looked up in this order:
 
 1. what an operator set for it (`put`),
 2. the magic recipients,
-3. the portability table: a number routed to a carrier that is no longer its own is `ported`,
+3. whether the number was ported away from the carrier that the message was routed to,
 4. the profile's mix: drawn from (seed, number), so the same number has the same state for the
    whole run, and a run with the same seed has the same numbers powered off.
 """
@@ -12,7 +12,6 @@ The state of a number is looked up in this order:
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -45,24 +44,12 @@ class Subscriber:
 
 
 class Subscribers:
-    """Know the state of every recipient. Only `put`, `clear` and the portability table change."""
+    """Know the state of every recipient."""
 
-    __slots__ = ("_bounds", "_drawn", "_explicit", "_magic", "_stream", "portability", "states")
+    __slots__ = ("_bounds", "_drawn", "_explicit", "_magic", "_stream", "states")
 
-    def __init__(
-        self,
-        data: NetworkData,
-        profile: str,
-        seed: int,
-        *,
-        portability: Mapping[str, str] | None = None,
-    ) -> None:
-        """Prepare the draws of a profile.
-
-        `portability` maps a number to the carrier that serves it since it was ported; the mapping
-        is kept, not copied, so changes to it count at once. Raises KeyError for an unknown
-        profile.
-        """
+    def __init__(self, data: NetworkData, profile: str, seed: int) -> None:
+        """Prepare the draws of a profile. Raises KeyError for an unknown profile."""
         self.states: dict[str, Subscriber] = {
             name: Subscriber(name) for name, row in data.conditions.items() if row.subscriber
         }
@@ -71,7 +58,6 @@ class Subscribers:
         self._drawn = [self.states[name] for name in mix] + [self.states[ACTIVE]]
         self._stream = stream(seed, SUBSCRIBER)
         self._explicit: dict[str, Subscriber] = {}
-        self.portability: Mapping[str, str] = portability if portability is not None else {}
         self._magic = {
             recipient: Subscriber(
                 row.condition,
@@ -83,19 +69,18 @@ class Subscribers:
             for recipient, row in MagicNumbers(data).by_recipient.items()
         }
 
-    def of(self, recipient: str, carrier: str = "") -> Subscriber:
-        """Give the subscriber behind a recipient, as reached through `carrier`.
+    def of(self, recipient: str, *, ported: bool = False) -> Subscriber:
+        """Give the subscriber behind a recipient.
 
         The recipient is in the form the verdict left it: 11 digits for a mainland number.
+        `ported` says that the carrier which was asked doesn't serve it any more.
         """
         if recipient in self._explicit:
             return self._explicit[recipient]
         if recipient in self._magic:
             return self._magic[recipient]
-        if self.portability and carrier:
-            actual = self.portability.get(recipient)
-            if actual is not None and actual != carrier:
-                return self.states[PORTED]
+        if ported:
+            return self.states[PORTED]
         if not self._bounds:
             return self._drawn[0]
         value = uniform(self._stream, _key(recipient))
@@ -120,10 +105,6 @@ class Subscribers:
     def explicit(self) -> dict[str, str]:
         """Give the numbers that have a set state, each with its name."""
         return {number: subscriber.condition for number, subscriber in self._explicit.items()}
-
-    def carrier_of(self, recipient: str, by_prefix: str) -> str:
-        """Give the carrier that serves a number: portability first, then the prefix's owner."""
-        return self.portability.get(recipient, by_prefix)
 
 
 def _key(recipient: str) -> int:

@@ -81,7 +81,7 @@ class MessageRow(msgspec.Struct, gc=False):
 
 
 COLUMNS: Final = MessageRow.__struct_fields__
-CHANGING: Final = COLUMNS[COLUMNS.index("state") :]
+CHANGING: Final = ("carrier", *COLUMNS[COLUMNS.index("state") :])
 
 
 def milliseconds(at: float) -> int:
@@ -185,6 +185,7 @@ def _attempted(row: MessageRow, event: Attempted) -> None:
 
 def _outcome(row: MessageRow, event: Outcome) -> None:
     if row.final_ms is None:
+        row.carrier = event.carrier
         row.state = event.state
         row.error = event.error
         row.liability = event.liability

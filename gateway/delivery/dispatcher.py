@@ -26,9 +26,10 @@ from routing.liability import CodeTable
 from routing.message import DELETED, DELIVERED, REJECTED, Message, note_attempt
 from routing.network import INSTANT, Delivered, Network, Retry
 from routing.open_messages import OpenMessages
+from routing.portability import Portability
 from routing.receipts import Multipart, notified, owe
 from routing.release import HOLD
-from routing.subscribers import Subscribers
+from routing.subscribers import Subscriber, Subscribers
 
 from .offset import Offset
 from .wheel import Wheel
@@ -89,6 +90,7 @@ class Delivery:
     multipart: dict[str, Multipart]
     finished: Finished
     release: Release
+    portability: Portability
 
 
 class Dispatcher:
@@ -231,24 +233,38 @@ class Dispatcher:
         if message.due_at or message.schedule_at or not delivery.network.prompt(message.service):
             return False
         try:
-            subscriber = delivery.subscribers.of(message.recipient, message.carrier)
+            at = now + message.offset
+            subscriber, carrier = self._reached(message, at)
             if subscriber.delay_s > 0.0:
                 return False
-            at = now + message.offset
             result = delivery.network.attempt(message, subscriber, at)
             if type(result) is not Delivered:
                 return False
         except Exception:
             return False  # The plan meets it again, and says so.
         message.attempts = 1
+        message.carrier = carrier
         _conclude(message, DELIVERED, result.error, at)
         return True
+
+    def _reached(self, message: Message, at: float) -> tuple[Subscriber, str]:
+        """Give the subscriber and the carrier that an attempt at `at` comes to.
+
+        The prefix says it only of numbers that were never ported (clause 3.2.3). A message that
+        was routed before its recipient was ported ends at the carrier that served it then.
+        """
+        delivery = self._d
+        carrier = message.carrier
+        ported = False
+        if carrier and len(delivery.portability):
+            carrier, ported = delivery.portability.route(message.recipient, carrier, message.at, at)
+        return delivery.subscribers.of(message.recipient, ported=ported), carrier
 
     def _plan(self, message: Message, now: float) -> None:
         delivery = self._d
         due = message.due_at
         if not due:
-            subscriber = delivery.subscribers.of(message.recipient, message.carrier)
+            subscriber = delivery.subscribers.of(message.recipient)
             due = delivery.network.first_due(message, subscriber)
             service = message.service
             free = due - message.offset
@@ -327,12 +343,13 @@ class Dispatcher:
             if at < delivery.network.expires_at(message):
                 self._wait(message, HELD_S)
                 return None
-        subscriber = delivery.subscribers.of(message.recipient, message.carrier)
+        subscriber, carrier = self._reached(message, at)
         result = delivery.network.attempt(message, subscriber, at)
         if isinstance(result, Retry):
             return self._retry(message, result, at)
         liability = delivery.codes.liability_of(result.state, result.error)
         message.attempts += 1
+        message.carrier = carrier
         _conclude(message, result.state, result.error, at)
         return self._outcome(message, liability)
 

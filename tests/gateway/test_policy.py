@@ -48,7 +48,7 @@ def test_what_was_set_twice_alike_decides_alike() -> None:
     assert one.contract_sha256 == other.contract_sha256
     message = in_flight()
     for policy in (one, other):
-        subscriber = policy.subscribers.of("13300000001", "telecom")
+        subscriber = policy.subscribers.of("13300000001")
         assert policy.network.first_due(message, subscriber) == AT
 
 

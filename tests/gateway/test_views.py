@@ -43,7 +43,8 @@ def explaining(run: Running) -> Explaining:
 
 
 def handsets(run: Running) -> Handsets:
-    return Handsets(run.gateway.policy.subscribers, run.gateway.policy.rules)
+    policy = run.gateway.policy
+    return Handsets(policy.subscribers, policy.rules, run.gateway.clock)
 
 
 def failed(found: JsonObject) -> list[str]:

@@ -62,7 +62,7 @@ def run(profile: str, seed: int, count: int) -> list[tuple[float, Delivered | Fa
     for n in range(count):
         recipient = f"133{n:08d}"
         message = begin(submission(message_id=MESSAGE_ID + n, recipient=recipient))
-        times, result = life(network, message, subscribers.of(recipient, "telecom"))
+        times, result = life(network, message, subscribers.of(recipient))
         results.append((times[-1], result))
     return results
 

@@ -77,3 +77,23 @@ def test_carrier_is_that_of_the_porting_with_the_latest_moment(
         expected = max(past)[2] or "telecom" if past else "telecom"
         assert ported.carrier_of(number, "telecom", JUNE_1 + asked) == expected
         assert ported.carrier_then(number, "telecom", JUNE_1 + asked) == expected
+
+
+def test_a_message_is_routed_by_what_was_known_when_it_was_submitted() -> None:
+    ported = table(NumberPorted(JUNE_1, NUMBER, "mobile"))
+    hour = 3600.0
+    assert ported.route(NUMBER, "telecom", JUNE_1 + 1.0, JUNE_1 + hour) == ("mobile", False)
+    assert ported.route(NUMBER, "telecom", JUNE_1 - 1.0, JUNE_1 + hour) == ("mobile", True)
+    assert ported.route("13300000002", "telecom", JUNE_1, JUNE_1) == ("telecom", False)
+    assert ported.route("POLICE", "", JUNE_1, JUNE_1) == ("", False)
+
+
+def test_a_message_routed_to_the_new_carrier_goes_astray_when_the_number_comes_back() -> None:
+    ported = table(NumberPorted(JUNE_1, NUMBER, "mobile"), NumberPorted(JUNE_1 + 60.0, NUMBER, ""))
+    assert ported.route(NUMBER, "telecom", JUNE_1 + 1.0, JUNE_1 + 61.0) == ("telecom", True)
+    assert ported.route(NUMBER, "telecom", JUNE_1 + 61.0, JUNE_1 + 62.0) == ("telecom", False)
+
+
+def test_numbers_on_record_are_counted() -> None:
+    assert len(table()) == 0
+    assert len(table(NumberPorted(JUNE_1, NUMBER, "mobile"))) == 1

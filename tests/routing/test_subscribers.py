@@ -68,42 +68,23 @@ def test_an_unknown_state_is_refused_with_the_known_ones() -> None:
         Subscribers(DATA, "perfect", 1).put("13300000001", "asleep")
 
 
-def test_portability_goes_before_the_prefix() -> None:
-    ported = {"13300000001": "mobile"}
-    subscribers = Subscribers(DATA, "perfect", 1, portability=ported)
-    assert subscribers.carrier_of("13300000001", "telecom") == "mobile"
-    assert subscribers.carrier_of("13300000002", "telecom") == "telecom"
-
-
-def test_a_number_routed_to_its_old_carrier_is_ported() -> None:
-    ported = {"13300000001": "mobile", "13500000001": "telecom"}
-    subscribers = Subscribers(DATA, "perfect", 1, portability=ported)
-    assert subscribers.of("13300000001", "telecom").condition == "ported"
-    assert subscribers.of("13300000001", "mobile").condition == "active"
-    assert subscribers.of("13500000001", "telecom").condition == "active"
-    assert subscribers.of("13300000002", "telecom").condition == "active"
+def test_a_number_that_its_carrier_serves_no_more_is_ported() -> None:
+    subscribers = Subscribers(DATA, "perfect", 1)
+    assert subscribers.of("13300000001", ported=True).condition == "ported"
     assert subscribers.of("13300000001").condition == "active"
 
 
-def test_a_number_ported_later_counts_at_once() -> None:
-    ported = {"13300000009": "unicom"}
-    subscribers = Subscribers(DATA, "perfect", 1, portability=ported)
-    assert subscribers.of("13300000001", "telecom").condition == "active"
-    ported["13300000001"] = "mobile"
-    assert subscribers.of("13300000001", "telecom").condition == "ported"
+def test_set_states_and_magic_numbers_go_before_porting() -> None:
+    subscribers = Subscribers(DATA, "perfect", 1)
+    subscribers.put("13300000001", "off")
+    assert subscribers.of("13300000001", ported=True).condition == "off"
+    assert subscribers.of("19900000000", ported=True).condition == "active"
 
 
 def test_addresses_that_are_no_numbers_have_a_state_too() -> None:
     subscribers = Subscribers(DATA, "healthy", 1)
     for address in ("", "POLICE", "示例", "１３３", "x" * 65):
         assert subscribers.of(address) == subscribers.of(address)
-
-
-def test_an_empty_portability_table_that_is_filled_later_counts() -> None:
-    ported: dict[str, str] = {}
-    subscribers = Subscribers(DATA, "perfect", 1, portability=ported)
-    ported["13300000001"] = "mobile"
-    assert subscribers.of("13300000001", "telecom").condition == "ported"
 
 
 def test_an_unknown_profile_is_refused() -> None:

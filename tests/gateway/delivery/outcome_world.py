@@ -220,6 +220,7 @@ class World:
                 found.multipart,
                 lambda _group, _durations_s: None,
                 Release(lambda: found.rules, gateway_settings().contract.breach),
+                found.rules.registries.portability,
             ),
             self.loop,
         )

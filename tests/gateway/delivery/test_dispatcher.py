@@ -10,10 +10,12 @@ import pytest
 
 from gateway.clock import ManualClock, SystemClock
 from gateway.delivery import dispatcher as dispatcher_module
+from gateway.load.errors import SubmitError
 from gateway.load.esme import Esme
 from gateway.load.submission import SubmitOptions
 from routing.events import Attempted, Outcome, ReceiptAcknowledged
 from routing.message import Message
+from routing.registry_events import NumberPorted
 from smpp.constants import BindMode, MessageState
 from tests.support.compiled import plain_python_only
 from tests.support.inprocess import NUMBER, TEXT, Running, running, until
@@ -287,14 +289,14 @@ async def test_a_mistake_with_one_message_puts_it_off_and_the_others_go_on(
         of = subscribers.of
         calls: list[str] = []
 
-        def failing(self: Any, recipient: str, carrier: str) -> Any:
+        def failing(self: Any, recipient: str, *, ported: bool = False) -> Any:
             if recipient == AFTER_A_SECOND:
                 calls.append(recipient)
                 if len(calls) > 2:  # it is looked for on acceptance, when planned, when attempted
                     raise RuntimeError("a mistake")
             if recipient == "13300000003":
                 raise RuntimeError("a mistake")
-            return of(self, recipient, carrier)
+            return of(self, recipient, ported=ported)
 
         monkeypatch.setattr(subscribers, "of", failing)
         for to in (AFTER_A_SECOND, "13300000003", "13300000001"):
@@ -339,3 +341,70 @@ async def test_a_final_message_is_not_cancelled() -> None:
         final = message(gateway.gateway, 1, "ordinary", 0.0)
         final.state = MessageState.DELIVERED
         assert not gateway.gateway.dispatcher.cancel(final, lambda _stored: None)
+
+
+USER = "13300000001"
+
+
+async def port(gateway: Running, carrier: str) -> None:
+    moved = NumberPorted(gateway.gateway.clock.at(), USER, carrier)
+    await gateway.gateway.registrar.record([moved])
+
+
+async def test_a_number_that_was_ported_is_reached_through_its_new_carrier() -> None:
+    clock = manual()
+    async with running(clock=clock) as gateway, await gateway.esme() as esme:
+        await port(gateway, "mobile")
+        clock.advance(1.0)
+        message_id = await submit(esme, USER, SubmitOptions())
+        assert (await esme.receipt(message_id)).stat == "DELIVRD"
+        (outcome,) = gateway.events(Outcome)
+    assert (outcome.carrier, outcome.liability) == ("mobile", "ok")
+
+
+async def test_a_number_ported_between_submission_and_delivery_is_nobodys_failure() -> None:
+    clock = manual()
+    async with running(clock=clock) as gateway, await gateway.esme() as esme:
+        message_id = await submit(esme, USER, LATER)
+        clock.advance(60.0)
+        await port(gateway, "mobile")
+        await later(gateway, clock, 3600.0)
+        receipt = await esme.receipt(message_id)
+        (outcome,) = gateway.events(Outcome)
+    assert (receipt.stat, receipt.error) == ("UNDELIV", "NP1")
+    assert (outcome.carrier, outcome.liability, outcome.error) == ("mobile", "ported", "NP1")
+
+
+async def test_a_number_ported_before_a_retry_is_found_ported_by_it() -> None:
+    clock = manual()
+    async with running(clock=clock) as gateway, await gateway.esme() as esme:
+        gateway.gateway.policy.subscribers.put(USER, "off")
+        message_id = await submit(esme, USER, SubmitOptions())
+        await until(lambda: gateway.events(Attempted))
+        clock.advance(1.0)
+        await port(gateway, "unicom")
+        gateway.gateway.policy.subscribers.clear(USER)
+        await later(gateway, clock, 3600.0)
+        assert (await esme.receipt(message_id)).error == "NP1"
+        (outcome,) = gateway.events(Outcome)
+    assert (outcome.carrier, outcome.attempts) == ("unicom", 2)
+
+
+async def test_a_number_ported_in_is_delivered_though_its_prefix_is_anothers() -> None:
+    clock = manual()
+    strange = "13800000001"
+    settings: dict[str, Any] = {
+        "contract__routing__offnet_policy": "reject",
+        "checks__scope": "off",
+        "checks__no_consent": "off",
+    }
+    async with running(clock=clock, **settings) as gateway:
+        async with await gateway.esme() as esme:
+            with pytest.raises(SubmitError, match="RINVDSTADR"):
+                await esme.submit(strange, TEXT, NUMBER)
+            moved = NumberPorted(clock.at(), strange, "telecom")
+            await gateway.gateway.registrar.record([moved])
+            clock.advance(1.0)
+            await esme.receipt(await submit(esme, strange, SubmitOptions()))
+        (outcome,) = gateway.events(Outcome)
+    assert (outcome.carrier, outcome.liability) == ("telecom", "ok")
