@@ -114,7 +114,8 @@ REPLACEMENTS = (Boundary("replacements.before", 1), Boundary("replacements.after
 
 def test_every_failpoint_is_killed_at() -> None:
     killed = {one.name for one in (*GATEWAY, *UPLINKS, *COMMITTER, *ARCHIVER, *REPLACEMENTS)}
-    # These are passed when somebody asks, not under load: tests/gateway/test_failpoints.py.
+    # These are passed when somebody asks, not under load: tests/gateway/test_failpoints.py, and
+    # test_registries_killed.py here.
     asked = ("retention.", "registries.")
     assert killed == {name for name in FAILPOINTS if not name.startswith(asked)}
 
