@@ -303,6 +303,7 @@ class Gateway:
                 self.recorder,
                 self._loop,
                 self.meter.answered,
+                self.remarks.check_broken,
             )
         )
         self.assembly = Assembly(

@@ -46,6 +46,12 @@ class Remarks:
                 "connection.refused", peer=peer, reason=reason, why=detail, left_out=left_out
             )
 
+    def check_broken(self, account: str, mistake: str) -> None:
+        """Tell now and then of messages that no check could judge, which are refused."""
+        left_out = self._seldom.due(mistake if mistake.startswith("check ") else "message")
+        if left_out is not None:
+            self._log.error("check.broken", account=account, why=mistake, left_out=left_out)
+
     def archiver_died(self, exit_code: int) -> None:
         """Tell of an archiver that ended unasked; it is started again."""
         self._log.warning("archiver.died", exit_code=exit_code)

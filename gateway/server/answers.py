@@ -17,7 +17,7 @@ from gateway.ports import Journal
 from routing.events import Failure, JournalEvent, Submission
 from routing.magic import MagicRecipient
 from routing.message import Message, begin
-from routing.reasons import FAULT, REASONS
+from routing.reasons import FAULT, INTERNAL, REASONS
 from routing.reasons import NONE as ACCEPTED
 from smpp.codec import refusal
 from smpp.constants import CommandStatus
@@ -61,6 +61,8 @@ class AnswersContext:
     counted: Counted
     loop: asyncio.AbstractEventLoop
     answered: Answered | None = None
+    broken: Callable[[str, str], None] | None = None
+    """Is told of each message that a mistake of ours in a check refused: account, what is known."""
 
 
 class Answers:
@@ -228,8 +230,19 @@ class Answers:
     def _count_one(self, judged: Message | Submission) -> None:
         if judged.reason == FAULT:
             self._c.counted.fault(judged.fault)
+        elif judged.reason == INTERNAL and self._c.broken is not None:
+            self._c.broken(judged.account, _mistake_in(judged))
         result = "accepted" if judged.reason == ACCEPTED else "rejected"
         self._c.counted.submits(judged.account, judged.service, result, judged.reason, 1)
+
+
+def _mistake_in(judged: Message | Submission) -> str:
+    """Name the check that raised and the kind of its error; what it says may be a number."""
+    if isinstance(judged, Submission):
+        for failure in judged.failures:
+            if failure.reason == INTERNAL:
+                return ":".join(failure.detail.split(":", 2)[:2])
+    return f"message {judged.message_id}"
 
 
 def _all_accepted(messages: list[Message], service: str) -> bool:
