@@ -29,8 +29,11 @@ WRITE_S: Final = 1.0
 """Least time between two writings; one that takes long is followed by a longer pause."""
 _SHARE: Final = 20
 """A writing takes at most one part in so many of the time."""
+FAR_AHEAD: Final = 500
+"""Batches from which reading the archive's counts is quicker than folding the journal on."""
 _REJECTED: Final = int(MessageState.REJECTED)
 _READ: Final = "SELECT sequence, content FROM figures WHERE only = 1"
+_UPTO: Final = "SELECT sequence FROM figures WHERE only = 1"
 _WRITE: Final = "INSERT OR REPLACE INTO figures VALUES (1, ?, ?)"
 
 LiabilityOf: TypeAlias = Callable[[int, str], str]
@@ -89,31 +92,59 @@ class FiguresBuilder:
 
 
 class FiguresReader:
-    """Read the counts as they are when somebody asks."""
+    """Read the counts as they are when somebody asks.
+
+    One fold serves everybody who asked before it began, and the next one goes on from it: a
+    question costs what the journal has gained since the last one. What was handed out is never
+    changed.
+    """
 
     def __init__(self, data_dir: Path, journal: JournalSource, liability_of: LiabilityOf) -> None:
         self._data_dir = data_dir
         self._journal = journal
         self._liability_of = liability_of
+        self._turn = asyncio.Lock()
+        self._asked = 0
+        self._answered = 0
+        """Of those that have asked, how many the last fold has seen come."""
+        self._kept: tuple[int, SlaLedger] | None = None
 
     async def ledger(self) -> SlaLedger:
-        """Give all counts up to the end of the journal.
+        """Give all counts up to the end of the journal; nobody may change them, see `fork`.
 
         Where the archive can't be read they come from the journal alone, which takes its time.
         """
-        return await asyncio.to_thread(self._read)
+        self._asked += 1
+        mine = self._asked
+        async with self._turn:
+            if self._answered < mine or self._kept is None:
+                upto = self._asked
+                self._kept = await asyncio.to_thread(self._read, self._kept)
+                self._answered = upto
+            return self._kept[1]
 
-    def _read(self) -> SlaLedger:
-        try:
-            with reading_archive(self._data_dir) as connection:
-                sequence, ledger = stored(connection, self._liability_of)
-        except sqlite3.DatabaseError:
-            sequence, ledger = 0, SlaLedger(self._liability_of)
-        apply = ledger.apply
-        for _, _, events in self._journal.read(sequence):
+    def _read(self, kept: tuple[int, SlaLedger] | None) -> tuple[int, SlaLedger]:
+        sequence, ledger = self._begin(kept)
+        forked = kept is None or ledger is not kept[1]
+        for number, _, events in self._journal.read(sequence):
+            if not forked:
+                ledger, forked = ledger.fork(), True
+            apply = ledger.apply
             for event in events:
                 apply(event)
-        return ledger
+            sequence = number
+        return sequence, ledger
+
+    def _begin(self, kept: tuple[int, SlaLedger] | None) -> tuple[int, SlaLedger]:
+        """Give what to go on from: the last fold, or the archive's where that is far ahead."""
+        try:
+            with reading_archive(self._data_dir) as connection:
+                written = connection.execute(_UPTO).fetchone()
+                if kept is not None and (written is None or written[0] < kept[0] + FAR_AHEAD):
+                    return kept
+                return stored(connection, self._liability_of)
+        except sqlite3.DatabaseError:
+            return kept or (0, SlaLedger(self._liability_of))
 
 
 def stored(connection: sqlite3.Connection, liability_of: LiabilityOf) -> tuple[int, SlaLedger]:

@@ -133,6 +133,16 @@ class Day:
         else:
             del self.pending[key]
 
+    def copy(self) -> Day:
+        """Give an equal day that can change for itself."""
+        made = Day(self.number)
+        made.cells, made.pending = dict(self.cells), dict(self.pending)
+        made.hidden, made.revision = dict(self.hidden), self.revision
+        made._ids, made._cells = self._ids[:], self._cells[:]
+        made._started, made._ended = self._started[:], self._ended[:]
+        made._numbers = self._numbers[:]
+        return made
+
     def state(self) -> State:
         """Give what is written to disk."""
         columns = (self._ids, self._started, self._ended, self._numbers, self._cells)

@@ -5,8 +5,12 @@ applied when it is asked (`metrics.sla.counts`), so that the same history can be
 ways and a window declared afterwards counts from its start on.
 
 The events come once each, in the journal's order; whoever folds keeps a checkpoint together with
-`dump`. Memory: a day of traffic is a few hundred numbers however many messages it has, a failure
-is 40 octets, a message in flight about 200.
+`dump`. Times count to the millisecond, as everywhere where they are shown, so that a recount of
+the archive gives the same. Memory: a day of traffic is a few hundred numbers however many messages
+it has, a failure is 40 octets, a message in flight about 200.
+
+A ledger that others read is never changed: `fork` gives one that goes on from it and shares the
+days that stay as they are.
 """
 
 from __future__ import annotations
@@ -66,8 +70,8 @@ class SlaLedger:
     """Count every segment, MT and MO, by day and by how it ended."""
 
     __slots__ = (
-        "_handlers", "_liability_of", "_open", "_result_index", "_sent", "_traffic_index", "days",
-        "longest", "results", "traffics",
+        "_handlers", "_liability_of", "_open", "_own", "_result_index", "_sent", "_traffic_index",
+        "days", "longest", "results", "traffics",
     )  # fmt: skip
 
     def __init__(self, liability_of: Callable[[int, str], str]) -> None:
@@ -78,6 +82,8 @@ class SlaLedger:
         carry their class.
         """
         self.days: dict[int, Day] = {}
+        self._own: dict[int, Day] = {}
+        """Of the days those that no other ledger shares."""
         self.longest = 0
         """Most days that a message has taken from its beginning to its end."""
         self.traffics: list[Traffic] = []
@@ -166,6 +172,7 @@ class SlaLedger:
     def _begin(self, message_id: int, started_at: float, number: int, traffic: _Traffic) -> None:
         if message_id in self._open:
             return
+        started_at = round(started_at * 1000) / 1000
         index = self._index_of(traffic)
         self._open[message_id] = _OPEN.pack(started_at, number, index)
         day, second = divmod(int(started_at) + SHIFT_S, DAY_S)
@@ -177,7 +184,7 @@ class SlaLedger:
             return None
         started_at, number, index = _OPEN.unpack(blob)
         day, second = divmod(int(started_at) + SHIFT_S, DAY_S)
-        self.days[day].wait(index, second // _MINUTE_S, -1)
+        self._day(day).wait(index, second // _MINUTE_S, -1)
         return started_at, number, index
 
     def _close(self, message_id: int, at: float, liability: str, state: int, error: str) -> None:
@@ -195,8 +202,9 @@ class SlaLedger:
         self, result: _Result, message_id: int, started_at: float, at: float, number: int,
         *, keep: bool,
     ) -> None:  # fmt: skip
+        at = round(at * 1000) / 1000
         # One cancelled before its scheduled time ends before it begins.
-        started_at = min(started_at, at)
+        started_at = min(round(started_at * 1000) / 1000, at)
         day, cell = self._cell(result, started_at, at)
         found = self._day(day)
         found.add(cell)
@@ -213,13 +221,15 @@ class SlaLedger:
         Raises ValueError when no such message was delivered on that day.
         """
         result = (self._traffic_index.get(traffic, -1), "ok", DELIVERED, error, False)
-        found = self.days.get((int(started_at) + SHIFT_S) // DAY_S)
-        cell = self._cell(result, started_at, at)[1] if result in self._result_index else -1
-        if found is None or cell not in found.cells:
+        number, cell = (int(started_at) + SHIFT_S) // DAY_S, -1
+        if result in self._result_index:
+            cell = self._cell(result, started_at, at)[1]
+        if number not in self.days or cell not in self.days[number].cells:
             raise ValueError(
                 f"message {message_id}: {traffic} with code {error!r}, one that was delivered "
                 "at that time is allowed"
             )
+        found = self._day(number)
         found.hidden[message_id] = cell
         found.revision += 1
 
@@ -248,10 +258,28 @@ class SlaLedger:
         return index
 
     def _day(self, number: int) -> Day:
-        day = self.days.get(number)
+        day = self._own.get(number)
         if day is None:
-            day = self.days[number] = Day(number)
+            shared = self.days.get(number)
+            day = Day(number) if shared is None else shared.copy()
+            self.days[number] = self._own[number] = day
         return day
+
+    # -- copies -------------------------------------------------------------------------------
+
+    def fork(self) -> SlaLedger:
+        """Give a ledger that goes on from here; this one must not be changed any more.
+
+        Takes time for the messages in flight and the number of days, not for what they hold.
+        """
+        made = SlaLedger(self._liability_of)
+        made.days = dict(self.days)
+        made.longest = self.longest
+        made.traffics, made.results = list(self.traffics), list(self.results)
+        made._traffic_index = dict(self._traffic_index)
+        made._result_index = dict(self._result_index)
+        made._open, made._sent = dict(self._open), set(self._sent)
+        return made
 
     # -- disk ---------------------------------------------------------------------------------
 
@@ -269,7 +297,8 @@ class SlaLedger:
         ledger.traffics, ledger.results = image.traffics, image.results
         ledger._traffic_index = {key: place for place, key in enumerate(image.traffics)}
         ledger._result_index = {key: place for place, key in enumerate(image.results)}
-        ledger.days = {state.number: Day.restored(state) for state in image.days}
+        ledger._own = {state.number: Day.restored(state) for state in image.days}
+        ledger.days = dict(ledger._own)
         ledger._open, ledger._sent = image.open, image.sent
         ledger.longest = image.longest
         return ledger

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from gateway.archive.database import archive_file, delete_archive
 from gateway.archive.figures import FiguresReader, by_classes, refused_classes
 from gateway.journal.reader import SqliteJournalReader
 from gateway.policy import compile_policy
-from metrics.sla import Classes, Readings, SlaView, Window
+from metrics.sla import Classes, Readings, SlaLedger, SlaView, Window
 from routing.events import JournalEvent, Outcome
 from tests.support.inprocess import settings_of
 from tests.support.journals import write_journal
@@ -91,6 +94,74 @@ async def test_without_an_archive_the_journal_has_all(tmp_path: Path) -> None:
     build(tmp_path)
     delete_archive(tmp_path)
     assert (await counted(tmp_path)).ok == 1
+
+
+class CountingJournal:
+    """Read a journal and count the batches that are read."""
+
+    def __init__(self, data: Path) -> None:
+        self._reader = SqliteJournalReader(data)
+        self.batches = 0
+
+    def read(self, after_sequence: int) -> Iterator[tuple[int, float, list[JournalEvent]]]:
+        for batch in self._reader.read(after_sequence):
+            self.batches += 1
+            yield batch
+
+    def hash_of(self, sequence: int) -> bytes | None:
+        return self._reader.hash_of(sequence)
+
+
+def ok(ledger: SlaLedger) -> int:
+    return SlaView(ledger, Readings()).counts(DAY, AT + 60).classes().ok
+
+
+async def test_questions_at_one_time_share_a_fold_and_later_ones_go_on_from_it(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, message(1), message(2))
+    journal = CountingJournal(tmp_path)
+    reader = FiguresReader(tmp_path, journal, by_classes({}))
+    found = await asyncio.gather(*(reader.ledger() for _ in range(20)))
+    # The first one began before the others had asked; all of those share the second.
+    assert [ok(ledger) for ledger in found] == [2] * 20
+    assert journal.batches == 2
+    write(tmp_path, message(3))
+    assert ok(await reader.ledger()) == 3
+    assert journal.batches == 3
+    assert ok(found[0]) == 2
+
+
+async def test_a_question_sees_what_was_stored_before_it_while_a_fold_runs(tmp_path: Path) -> None:
+    write(tmp_path, message(1))
+    data = tmp_path
+
+    class Growing(CountingJournal):
+        def read(self, after_sequence: int) -> Iterator[tuple[int, float, list[JournalEvent]]]:
+            yield from super().read(after_sequence)
+            if after_sequence == 0:
+                write(data, message(2))
+                asked.append(asyncio.run_coroutine_threadsafe(reader.ledger(), loop))
+
+    asked: list[Future[SlaLedger]] = []
+    loop = asyncio.get_running_loop()
+    reader = FiguresReader(tmp_path, Growing(tmp_path), by_classes({}))
+    assert ok(await reader.ledger()) == 1
+    assert ok(await asyncio.wrap_future(asked[0])) == 2
+
+
+async def test_the_archive_is_read_again_where_it_is_far_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, message(1))
+    journal = CountingJournal(tmp_path)
+    reader = FiguresReader(tmp_path, journal, by_classes({}))
+    await reader.ledger()
+    write(tmp_path, *(message(number) for number in range(2, 7)))
+    build(tmp_path)
+    monkeypatch.setattr(figures_module, "FAR_AHEAD", 3)
+    assert ok(await reader.ledger()) == 6
+    assert journal.batches == 1
 
 
 def test_who_answers_for_a_refusal_is_looked_up_as_the_table_of_codes_says() -> None:

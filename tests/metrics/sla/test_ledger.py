@@ -215,6 +215,40 @@ def test_a_fold_put_away_anywhere_goes_on_to_the_same_state(
     assert classes(first, days=90) == classes(whole, days=90)
 
 
+@given(MESSAGES, st.data())
+def test_a_fork_goes_on_and_leaves_what_it_came_from(
+    rows: list[tuple[str, int, int, int]], data: st.DataObject
+) -> None:
+    events = [event for number, row in enumerate(rows, 1) for event in _message(number, *row)]
+    cut = data.draw(st.integers(0, len(events)))
+    book = folded(events[:cut])
+    before = book.dump()
+    fork = book.fork().fork()
+    for event in events[cut:]:
+        fork.apply(event)
+    assert book.dump() == before
+    assert sorted_days(fork) == sorted_days(folded(events))
+
+
+def sorted_days(book: SlaLedger) -> object:
+    return [book.days[number].state() for number in sorted(book.days)], book.in_flight
+
+
+def test_hiding_a_message_in_a_fork_hides_it_there_alone() -> None:
+    book = folded(mt(1, NOON))
+    fork = book.fork()
+    fork.hide(1, ORDINARY, NOON, NOON + 5)
+    assert classes(fork, handset_intercept="exempt") == Classes(exempt=1)
+    assert classes(book, handset_intercept="exempt") == Classes(ok=1)
+
+
+def test_times_count_to_the_millisecond() -> None:
+    midnight = instant("2024-06-02T00:00")
+    book = folded(mt(1, midnight - 0.0004), mt(2, midnight - 0.0006))
+    assert classes(book, midnight) == Classes(ok=1)
+    assert classes(book, midnight - 1) == Classes(ok=1)
+
+
 @given(MESSAGES)
 def test_the_classes_add_up_to_the_segments_submitted(
     rows: list[tuple[str, int, int, int]],
