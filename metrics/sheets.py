@@ -8,7 +8,6 @@ give equal octets: no clock is read.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -19,13 +18,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from routing.formula_guard import guarded
+
 Cell: TypeAlias = str | int | bool | Fraction | None
 """A fraction is shown with two digits, cut off."""
 
 MOST_ROWS: Final = 1_048_000
 """Rows of a workbook's table; a sheet can't hold 1,048,576 and more."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
-_TELEPHONE: Final = re.compile(r"\+[0-9]{3,20}")
 _WIDEST: Final = 60
 _NARROWEST: Final = 8
 _LOOKED_AT: Final = 200
@@ -149,8 +148,8 @@ def _write(sheet: Worksheet, row: int, column: int, value: Cell, styles: _Styles
 
 
 def _csv(cell: Cell) -> str | int:
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _TELEPHONE.fullmatch(cell):
-        return f"'{cell}"
+    if isinstance(cell, str):
+        return guarded(cell)
     return cell if isinstance(cell, int) and not isinstance(cell, bool) else _plain(cell)
 
 

@@ -23,6 +23,7 @@ from typing import Final
 
 from config.section import SHANGHAI, parse_end, parse_instant
 
+from .formula_guard import MARK, guarded, unguarded
 from .number_history import NEVER
 from .numbering import MSISDN_DIGITS
 from .registry_events import ImportAborted, ImportClosed, ImportEvent, ImportOpened, ImportRows
@@ -179,6 +180,8 @@ class RegistryReader:
         self._facts = 0
         self._broken = False
         """Whether the file as a whole can't be read, so that not even a part is taken."""
+        self._guards = False
+        """Whether a cell may have a guard against formulas before it."""
         self._starts: dict[str, float] = {"": head.at}
         self._ends: dict[str, float] = {"": NEVER}
         self._kinds: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -194,7 +197,7 @@ class RegistryReader:
         yield ImportOpened(
             head.at, head.import_id, self._form.registry, head.who, head.why, head.source
         )
-        rows = csv.reader(lines)
+        rows = csv.reader(self._noted(lines))
         for row in self._whole(rows):
             places = self._heading(row)
             if places is not None:
@@ -203,6 +206,15 @@ class RegistryReader:
         else:
             self._refuse(1, "", "no line", "a heading with the names of the columns", broken=True)
         yield self._end()
+
+    def _noted(self, lines: Iterable[str]) -> Iterator[str]:
+        """Hand the lines on and note the first apostrophe: without one no cell is guarded."""
+        remaining = iter(lines)
+        for line in remaining:
+            self._guards = MARK in line
+            yield line
+            if self._guards:
+                yield from remaining
 
     def _end(self) -> ImportEvent:
         head = self._head
@@ -243,6 +255,8 @@ class RegistryReader:
         for row in self._whole(rows):
             if not row:
                 continue
+            if self._guards:
+                row = [unguarded(cell) for cell in row]  # noqa: PLW2901 - the row as it was meant
             try:
                 self._take(row, places)
             except CellError as error:
@@ -391,7 +405,11 @@ class _Echo:
 
 
 def csv_lines(form: Form, rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """Write a heading and rows, each with its line break; the reader takes them back."""
-    writer = csv.writer(_Echo(), lineterminator="\n")
+    """Write a heading and rows, each with its line break; the reader takes them back.
+
+    No cell of them is taken for a formula where a person opens the file.
+    """
+    # With this end of line a carriage return in a cell is put into quotes too.
+    writer = csv.writer(_Echo(), lineterminator="\r\n")
     for row in chain((form.columns,), rows):
-        yield str(writer.writerow(row))
+        yield str(writer.writerow(map(guarded, row))).removesuffix("\r\n") + "\n"

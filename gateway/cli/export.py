@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, TextIO
 
+from routing.formula_guard import guarded
+
 COLUMNS: Final = (
     "id", "account", "enterprise_code", "direction", "service", "sender", "recipient", "text",
     "data_coding", "segments", "carrier", "submitted_at", "accepted", "status", "reason",
     "clause", "state", "error", "liability", "final_at", "receipt_state", "receipt_attempts",
     "acknowledged_at", "fee",
 )  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 class Writer(Protocol):
@@ -76,17 +77,10 @@ class Csv:
 
 
 def safe_cell(value: object) -> str:
-    """Write a value so that no spreadsheet takes it for a formula; numbers stay readable.
-
-    A text that begins like a formula gets an apostrophe before it, except a telephone number in
-    international form.
-    """
-    text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
-    if not text.startswith(_FORMULA):
-        return text
-    if text.startswith("+") and text[1:].isascii() and text[1:].isdigit():
-        return text
-    return f"'{text}"
+    """Write a value so that no spreadsheet takes it for a formula (routing.formula_guard)."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else guarded(str(value))
 
 
 FORMATS: Final[dict[str, Callable[[TextIO], Writer]]] = {

@@ -62,8 +62,8 @@ async def submit_all(esme: Esme) -> dict[str, int]:
 def went_out(gateway: Running) -> set[str]:
     """Name the recipients of messages that were accepted, attempted or ended."""
     known = {one.message_id: one for one in gateway.events(Submission)}
-    touched = [*gateway.events(Attempted), *gateway.events(Outcome)]
-    ended = {one.message_id for one in touched}
+    attempted = {one.message_id for one in gateway.events(Attempted)}
+    ended = attempted | {one.message_id for one in gateway.events(Outcome)}
     accepted = {one.message_id for one in known.values() if one.accepted}
     return {known[one].recipient for one in ended | accepted}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -312,3 +313,37 @@ def test_any_text_is_read_or_refused_and_never_raises(text: str, partial: bool) 
     reader = RegistryReader(CONSENTS, HEAD, partial=partial)
     events = list(reader.events(rows))
     assert isinstance(events[-1], ImportClosed | ImportAborted)
+
+
+FORMULAS = (
+    "=HYPERLINK(A1)",
+    "+1+1",
+    "-1",
+    "@SUM(A1)",
+    "\tx",
+    "\rx",
+    "'=1",
+    "'示例",
+    "+467012345678",
+)
+
+
+def test_proofs_that_look_like_formulas_are_guarded_and_read_back() -> None:
+    book = ConsentBook(ConsentRules())
+    for place, proof in enumerate(FORMULAS):
+        event = ConsentGranted(JUNE_1, str(13_300_000_000 + place), ("notice",), "web", proof)
+        book.apply(event)
+    written = list(csv_lines(CONSENTS, map(consent_cells, book.records())))
+    cells = [row[CONSENTS.columns.index("proof")] for row in csv.reader(written[1:])]
+    bare = ("=", "+1+", "-", "@", "\t", "\r")
+    assert not any(cell.startswith(bare) for cell in cells)
+    assert "+467012345678" in cells
+    again, reader, _ = read(written)
+    assert reader.problems == []
+    assert [record.proof for record in again.records()] == list(FORMULAS)
+
+
+def test_a_guard_is_taken_off_whoever_put_it_there() -> None:
+    book, reader, _ = read(lines("number,proof", "13300000001,'=1", "13300000002,x"))
+    assert reader.problems == []
+    assert [record.proof for record in book.records()] == ["=1", "x"]
