@@ -388,7 +388,7 @@ class Gateway:
                 self.clock,
                 self.sessions,
                 self.settings.smpp.system_id,
-                self._connection,
+                self.connection,
                 self.tasks.start,
                 self.outbox.depth,
                 self.remarks.invited,
@@ -420,12 +420,12 @@ class Gateway:
         smpp = self.settings.smpp
         backlog = smpp.limits.backlog
         context = tls_context(smpp.tls)
-        plain = await listen(self._connection, smpp.listen.host, smpp.listen.port, backlog)
+        plain = await listen(self.connection, smpp.listen.host, smpp.listen.port, backlog)
         self._servers.append(plain)
         if context is None:
             return
         parts = TlsParts(
-            self._connection,
+            self.connection,
             self.host.refusal,
             self.remarks.turned_away,
             smpp.timers.tls_handshake_s,
@@ -433,7 +433,8 @@ class Gateway:
         self.tls = listen_tls(parts, smpp.tls.listen.host, smpp.tls.listen.port, backlog, context)
         self._servers.append(self.tls)
 
-    def _connection(self) -> Connection:
+    def connection(self) -> Connection:
+        """Make the protocol of one more connection."""
         timers, limits = self.settings.smpp.timers, self.settings.smpp.limits
         return Connection(
             self.host,

@@ -46,16 +46,27 @@ class Subscriber:
 class Subscribers:
     """Know the state of every recipient."""
 
-    __slots__ = ("_bounds", "_drawn", "_explicit", "_magic", "_stream", "states")
+    __slots__ = (
+        "_bounds",
+        "_conditions",
+        "_drawn",
+        "_explicit",
+        "_magic",
+        "_natural",
+        "_stream",
+        "states",
+    )
 
     def __init__(self, data: NetworkData, profile: str, seed: int) -> None:
         """Prepare the draws of a profile. Raises KeyError for an unknown profile."""
         self.states: dict[str, Subscriber] = {
             name: Subscriber(name) for name, row in data.conditions.items() if row.subscriber
         }
+        self._conditions = frozenset(data.conditions)
         mix = {name: share for name, share in data.profiles[profile].subscribers.items() if share}
         self._bounds = [bound / 1000 for bound in accumulate(mix.values())]
         self._drawn = [self.states[name] for name in mix] + [self.states[ACTIVE]]
+        self._natural = (self._bounds, self._drawn)
         self._stream = stream(seed, SUBSCRIBER)
         self._explicit: dict[str, Subscriber] = {}
         self._magic = {
@@ -101,6 +112,20 @@ class Subscribers:
     def clear(self, recipient: str) -> None:
         """Give a number back its natural state."""
         self._explicit.pop(recipient, None)
+
+    def overcome(self, condition: str) -> None:
+        """Let all subscribers meet one condition of the network, as in an outage; "" ends it.
+
+        Numbers set by an operator and magic recipients keep their state. Raises ValueError for a
+        name that is no condition.
+        """
+        if not condition:
+            self._bounds, self._drawn = self._natural
+            return
+        if condition not in self._conditions:
+            known = ", ".join(sorted(self._conditions))
+            raise ValueError(f"condition: {condition!r}, one of {known}")
+        self._bounds, self._drawn = [], [Subscriber(condition)]
 
     def explicit(self) -> dict[str, str]:
         """Give the numbers that have a set state, each with its name."""

@@ -90,3 +90,17 @@ def test_addresses_that_are_no_numbers_have_a_state_too() -> None:
 def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(KeyError):
         Subscribers(DATA, "prefect", 1)
+
+
+def test_an_outage_meets_everybody_and_ends() -> None:
+    subscribers = Subscribers(DATA, "healthy", 3)
+    before = [subscribers.of(number) for number in NUMBERS[:500]]
+    subscribers.put(NUMBERS[0], "off")
+    subscribers.overcome("gateway_fault")
+    conditions = [subscribers.of(number).condition for number in NUMBERS[:500]]
+    assert conditions == ["off"] + ["gateway_fault"] * 499
+    subscribers.clear(NUMBERS[0])
+    subscribers.overcome("")
+    assert [subscribers.of(number) for number in NUMBERS[:500]] == before
+    with pytest.raises(ValueError, match="condition: 'flood', one of active"):
+        subscribers.overcome("flood")
