@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -30,6 +31,8 @@ from routing.events import (
 from routing.message import Message, begin
 from routing.open_messages import OpenMessages
 from routing.receipts import Multipart
+
+_LASTING: Final = frozenset(LASTING)
 
 
 def ignore(event: JournalEvent) -> None:
@@ -68,7 +71,7 @@ class Wanted:
                 self.accepted(begin(event))
             return
         late = isinstance(event, MoReceived) and event.at >= self.uplinks_since
-        if late or isinstance(event, LASTING):
+        if late or type(event) in _LASTING:
             self.lasting(event)
 
 

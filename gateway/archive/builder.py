@@ -47,7 +47,9 @@ from .highest import Highest
 from .rows import CHANGES, CHANGING, COLUMNS, MessageRow, milliseconds, received, subject_of
 from .rows import submitted as submitted_row
 
-TRANSACTION_EVENTS: Final = 1500
+TRANSACTION_EVENTS: Final = 10_000
+"""Enough that most messages begin and end in one: their rows are then written once."""
+_LASTING: Final = frozenset(LASTING)
 
 _DAMAGE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -221,12 +223,11 @@ class _Transaction:
     def apply(self, batch: Batch) -> None:
         """Let the events of a batch change rows and what is open."""
         for place, event in enumerate(batch.events):
-            if isinstance(event, LASTING):
+            kind = type(event)
+            if kind in _LASTING:
                 self._lasting.append((batch.sequence, place, encode_batch([event])))
                 continue
             self._open.apply(event)
-            self.highest.note(event)
-            kind = type(event)
             change = CHANGES.get(kind)
             subject = subject_of(event)
             if subject:
@@ -237,14 +238,8 @@ class _Transaction:
                 if row is not None:
                     change(row, event)
                     self._changed.add(whole)
-            elif isinstance(event, Submission):
-                self._submitted(event, batch.sequence)
-            elif isinstance(event, SegmentHeld):
-                self._held.add(event.message_id)
-            elif isinstance(event, MoReceived):
-                self._begin(received(event, batch.sequence))
-            elif isinstance(event, Bound | Unbound):
-                self._session(event)
+            else:
+                self._begun(event, batch.sequence)
 
     def write(self) -> None:
         """Write everything that has changed, inside the open transaction."""
@@ -257,6 +252,18 @@ class _Transaction:
         many("INSERT OR IGNORE INTO timeline VALUES (?, ?)", sorted(self._timeline))
         many("INSERT OR IGNORE INTO lasting VALUES (?, ?, ?)", self._lasting)
         self._write_open()
+
+    def _begun(self, event: JournalEvent, batch: int) -> None:
+        """Take in an event with which something begins, or a session ends."""
+        if isinstance(event, Submission):
+            self._submitted(event, batch)
+        elif isinstance(event, SegmentHeld):
+            self._held.add(event.message_id)
+        elif isinstance(event, MoReceived):
+            self._begin(received(event, batch))
+        elif isinstance(event, Bound | Unbound):
+            self._session(event)
+        self.highest.note(event)
 
     def _begin(self, row: MessageRow) -> None:
         if row.id not in self._rows:
