@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from gateway.failpoints import reach
 from routing.events import JournalEvent
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Raised with every change of the schema or of what the columns mean; the archive is rebuilt."""
 
 FILE: Final = "archive.sqlite3"

@@ -45,6 +45,7 @@ class MessageRow(msgspec.Struct, gc=False):
 
     Up to `batch` a row never changes. `receipt_state` is none (not asked), waiting (for the
     outcome), pending, acknowledged or dropped. `liability` is empty for a rejected message.
+    `begun_ms` is when the delivery begins, by which a message counts for the quality index.
     """
 
     id: int
@@ -76,6 +77,7 @@ class MessageRow(msgspec.Struct, gc=False):
     segments: int
     validity_ms: int | None
     schedule_ms: int | None
+    begun_ms: int
     failures: bytes | None
     text: str
 
@@ -135,6 +137,7 @@ def submitted(event: Submission, batch: int) -> MessageRow:
         segments=event.segment_count,
         validity_ms=milliseconds(event.validity_at) if event.validity_at else None,
         schedule_ms=milliseconds(event.schedule_at) if event.schedule_at else None,
+        begun_ms=max(at, milliseconds(event.schedule_at)) if event.accepted else at,
         failures=_ENCODER.encode(event.failures) if event.failures else None,
         text=event.text,
     )
@@ -172,6 +175,7 @@ def received(event: MoReceived, batch: int) -> MessageRow:
         segments=event.segment_count,
         validity_ms=None,
         schedule_ms=None,
+        begun_ms=milliseconds(event.at),
         failures=None,
         text=event.text,
     )
@@ -191,6 +195,7 @@ def _outcome(row: MessageRow, event: Outcome) -> None:
         row.liability = event.liability
         row.attempts = event.attempts
         row.final_ms = milliseconds(event.at)
+        row.begun_ms = min(row.begun_ms, row.final_ms)
 
 
 def _replaced(row: MessageRow, event: Replaced) -> None:
@@ -199,6 +204,7 @@ def _replaced(row: MessageRow, event: Replaced) -> None:
         row.segments = event.segment_count
         row.validity_ms = milliseconds(event.validity_at) if event.validity_at else None
         row.schedule_ms = milliseconds(event.schedule_at) if event.schedule_at else None
+        row.begun_ms = row.schedule_ms or min(row.begun_ms, milliseconds(event.at))
 
 
 def _receipt_acknowledged(row: MessageRow, event: ReceiptAcknowledged) -> None:

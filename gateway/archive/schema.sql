@@ -44,11 +44,15 @@ CREATE TABLE messages (
   segments INTEGER NOT NULL,
   validity_ms INTEGER,
   schedule_ms INTEGER,
+  begun_ms INTEGER NOT NULL,
   failures BLOB,
   text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX messages_by_recipient ON messages (recipient);
 CREATE INDEX messages_by_time ON messages (submitted_ms);
+-- For the messages behind a figure, by the day on which their delivery began.
+CREATE INDEX messages_begun_later ON messages (begun_ms) WHERE begun_ms <> submitted_ms;
+CREATE INDEX messages_refused ON messages (submitted_ms) WHERE accepted = 0;
 CREATE INDEX messages_by_wire_id ON messages (wire_id) WHERE wire_id <> '';
 
 -- SMPP 3.4 §5.2.28: a final state is final, and a message has one. Its row is the only place for an

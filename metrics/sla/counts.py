@@ -141,12 +141,52 @@ class SlaView:
         Left out are those that the checks refused by party A's doing, however many; the archive
         has them.
         """
+        for _day, _place, found in self.failures_from(window):
+            if found is not None:
+                yield found
+
+    def failures_from(
+        self, window: Window, day: int = 0, place: int = 0
+    ) -> Iterator[tuple[int, int, Verdict | None]]:
+        """Give what `failures` gives from a place on, with the place after each.
+
+        `day` is the number of the day on which deliveries began, `place` how many of it are passed
+        over; one that counts in another window is None. A place stays the same while the ledger
+        grows.
+        """
         first, last = number_of(window.first), number_of(window.last)
-        for day in self._between(self._earliest(first), last):
-            for one in day.failures():
-                found = self._judge(day, one)
-                if first <= found.day <= last:
-                    yield found
+        for one_day in self._between(max(self._earliest(first), day), last):
+            begin = place if one_day.number == day else 0
+            for number, one in enumerate(one_day.failures(begin), begin + 1):
+                found = self._judge(one_day, one)
+                yield one_day.number, number, found if first <= found.day <= last else None
+
+    def hidden(self, window: Window) -> Iterator[tuple[int, Traffic]]:
+        """Give the messages that a handset hid and that `failures` doesn't give, with ids."""
+        first, last = number_of(window.first), number_of(window.last)
+        for day in self._between(first, last):
+            for message_id, cell in day.hidden.items():
+                result = self._ledger.results[cell & INDEX_MASK]
+                if cell <= INDEX_MASK:
+                    yield message_id, self._ledger.traffics[result.traffic]
+
+    def waiting(self, window: Window, at: float) -> Iterator[tuple[int, int, str, Traffic]]:
+        """Give the messages in flight of a window at `at`: id, day, class, traffic."""
+        first, last = number_of(window.first), number_of(window.last)
+        for message_id, started_at, traffic in self._ledger.waiting():
+            day, second = divmod(int(started_at) + SHIFT_S, DAY_S)
+            if first <= day <= last:
+                key = second // _MINUTE_S << INDEX_BITS
+                yield message_id, day, self._waiting_class(day, key, traffic, at), traffic
+
+    def class_of_settled(self, state: int, error: str, liability: str) -> str:
+        """Give the class of a message that ended on the day it began and isn't among failures."""
+        return liability if state == DELIVERED else self._classes.get(error, liability)
+
+    def refused(self, reason: str, error: str) -> str | None:
+        """Give the class of a message that the checks refused, None where `failures` gives it."""
+        liability, error = self._ledger.refused_as(reason, error)
+        return None if liability == "carrier" else self._classes.get(error, liability)
 
     def _between(self, first: int, last: int) -> Iterator[Day]:
         days = self._ledger.days
@@ -239,15 +279,17 @@ class SlaView:
     # -- in flight ----------------------------------------------------------------------------
 
     def _pending(self, day: Day, at: float, found: Counts) -> None:
-        start = day.number * DAY_S - SHIFT_S
-        wait = self._readings.no_receipt_h * _HOUR_S
         for key, number in day.pending.items():
             traffic = self._ledger.traffics[key & INDEX_MASK]
-            begun = start + ((key >> INDEX_BITS) + 1) * _MINUTE_S
-            late = traffic.direction == "mt" and at - begun >= wait
             group = Group(traffic.account, traffic.service, traffic.direction, traffic.accepted)
-            liability = "carrier" if late else "pending"
+            liability = self._waiting_class(day.number, key, traffic, at)
             found.add(group, liability, number, number * traffic.segments)
+
+    def _waiting_class(self, day: int, key: int, traffic: Traffic, at: float) -> str:
+        """Give the class of messages in flight that began in one minute of a day."""
+        begun = day * DAY_S - SHIFT_S + ((key >> INDEX_BITS) + 1) * _MINUTE_S
+        late = traffic.direction == "mt" and at - begun >= self._readings.no_receipt_h * _HOUR_S
+        return "carrier" if late else "pending"
 
 
 def _add(

@@ -9,6 +9,7 @@ octets, since a window of force majeure may be declared for it afterwards.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -120,9 +121,10 @@ class Day:
         self._numbers.append(failure.number)
         self._cells.append(failure.cell)
 
-    def failures(self) -> map[Failure]:
-        """Give those kept, in the order in which they ended."""
-        return map(Failure, self._ids, self._started, self._ended, self._numbers, self._cells)
+    def failures(self, place: int = 0) -> Iterator[Failure]:
+        """Give those kept from a place on, in the order in which they ended."""
+        columns = (self._ids, self._started, self._ended, self._numbers, self._cells)
+        return map(Failure, *(column[place:] if place else column for column in columns))
 
     def wait(self, traffic: int, minute: int, change: int) -> None:
         """Count messages in flight up (1) or down (-1)."""

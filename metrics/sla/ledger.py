@@ -15,7 +15,7 @@ days that stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Any, Final, TypeAlias
 
@@ -110,6 +110,18 @@ class SlaLedger:
         """Count the messages, MT and MO, without a final result."""
         return len(self._open)
 
+    def waiting(self) -> Iterator[tuple[int, float, Traffic]]:
+        """Give the messages in flight: id, when the delivery begins (UTC seconds), traffic."""
+        for message_id, blob in self._open.items():
+            started_at, _number, index = _OPEN.unpack(blob)
+            yield message_id, started_at, self.traffics[index]
+
+    def refused_as(self, reason: str, error: str) -> tuple[str, str]:
+        """Give the recorded class and the error of a refusal, see `Submission`."""
+        row = REASONS.get(reason)
+        error = error or (row.error if row else "")
+        return self._liability_of(REJECTED, error), error
+
     def apply(self, event: JournalEvent) -> None:
         """Take in one event; those that begin or end no message are passed over."""
         handler = self._handlers.get(type(event))
@@ -127,10 +139,8 @@ class SlaLedger:
         self._begin(event.message_id, started_at, _digits(event.recipient), traffic)
 
     def _refused(self, event: Submission) -> None:
-        reason = REASONS.get(event.reason)
-        error = event.error or (reason.error if reason else "")
+        liability, error = self.refused_as(event.reason, event.error)
         traffic = Traffic(event.account, event.service, "mt", event.segment_count, accepted=False)
-        liability = self._liability_of(REJECTED, error)
         result = (self._index_of(traffic), liability, REJECTED, error, False)
         number = _digits(event.recipient)
         # A flood of refusals by party A's doing must not fill the memory; no window changes them.

@@ -292,8 +292,12 @@ def test_damage_found_at_the_opening_is_told_apart(tmp_path: Path) -> None:
     write_journal(tmp_path, [(AT, [message(n) for n in range(200)])])
     build(tmp_path)
     path = archive_file(tmp_path)
+    with reading_archive(tmp_path) as connection:
+        query = "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = ?"
+        page, size = connection.execute(query, ("figures",)).fetchone()
     content = bytearray(path.read_bytes())
-    content[8192:] = bytes(b ^ 0x5A for b in content[8192:])
+    damaged = slice((page - 1) * size, page * size)
+    content[damaged] = bytes(b ^ 0x5A for b in content[damaged])
     path.write_bytes(content)
     with pytest.raises(ArchiveDamagedError):
         ArchiveBuilder(tmp_path, SqliteJournalReader(tmp_path), {})
