@@ -47,7 +47,7 @@ from .highest import Highest
 from .rows import CHANGES, CHANGING, COLUMNS, MessageRow, milliseconds, received, subject_of
 from .rows import submitted as submitted_row
 
-TRANSACTION_EVENTS: Final = 10_000
+TRANSACTION_EVENTS: Final = 30_000
 """Enough that most messages begin and end in one: their rows are then written once."""
 _LASTING: Final = frozenset(LASTING)
 

@@ -114,7 +114,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     # A power cut may take the last transactions, whole: the journal still has them.
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -2000")
+    connection.execute("PRAGMA cache_size = -16000")
     connection.execute("PRAGMA trusted_schema = OFF")
 
 

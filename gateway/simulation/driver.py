@@ -2,7 +2,7 @@
 
 The gateway runs on a loop of simulated time with its own journal and archive; an ESME beside it
 submits by a link in memory. Time moves by steps: what a slot brings is submitted at its start,
-then the clock moves on in steps that double, and at each the loop runs until nothing moves any
+then the clock moves on in steps that grow, and at each the loop runs until nothing moves any
 more. So a receipt may come up to a step late, and never early.
 """
 
@@ -49,8 +49,10 @@ TURNS: Final = 8
 LAG_EVENTS: Final = 1_000_000
 """The archive may be so far behind before the simulation waits for it."""
 PATIENCE_S: Final = 120.0
-SLOT_MESSAGES: Final = 400
+SLOT_MESSAGES: Final = 800
 """Messages of a slot: fewer cost a commit for little, more come all at once."""
+STEPS: Final = 3
+"""Each step of time after a slot's beginning is so many times as long as the one before."""
 SLOTS_S: Final = (60, 120, 300, 600, 900, 1800, 3600)
 
 
@@ -207,12 +209,12 @@ class Simulation:
         await self._settle()
 
     async def _reach(self, at: float, life: Life) -> None:
-        """Let time pass until `at`, in steps that double, and let happen what is due."""
+        """Let time pass until `at`, in steps that grow, and let happen what is due."""
         step_s = 1.0
         while (left := at - self._clock.at()) > 0:
             due = life.next_at() - self._clock.at()
             self._clock.advance(min(step_s, left, max(due, 0.0)))
-            step_s *= 2
+            step_s *= STEPS
             if due <= step_s:
                 await life.happen()
             await self._settle()
