@@ -7,7 +7,7 @@ the archive lags and the answer is as old as it says nothing about.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from gateway.archive.reader import (
     QuestionTooLargeError,
 )
 from gateway.server.requests import Finished
+from metrics.sla.behind import Kind, Place, Settled
 from metrics.sla.ledger import SlaLedger
 from routing.query import parse_query
 from smpp.constants import MessageState
@@ -70,14 +71,28 @@ class Messages:
             return None
         return [RawPdu(pdu.at, "received", pdu.octets) for pdu in stored]
 
+    async def settled(self, kind: Kind, place: Place, until_ms: int, limit: int) -> list[Settled]:
+        if not await self._caught_up():
+            raise RefusedError(
+                503, f"the archive is more than {CATCH_UP_S:g} s behind: ask again later"
+            )
+        return await _answered(self._reader.settled(kind, place, until_ms, limit))
+
+    async def settled_of(self, ids: Sequence[int]) -> list[tuple[Settled, int]]:
+        await self._caught_up()
+        return await _answered(self._reader.settled_of(ids))
+
+    async def shown(self, ids: Sequence[int]) -> dict[int, JsonObject]:
+        return await _answered(self._reader.shown(ids))
+
     def version(self) -> int:
         return self._progress.version()
 
     async def changed(self, version: int, timeout_s: float) -> None:
         await self._progress.changed(version, timeout_s)
 
-    async def _caught_up(self) -> None:
-        await self._progress.wait_for(self._durable(), CATCH_UP_S)
+    async def _caught_up(self) -> bool:
+        return await self._progress.wait_for(self._durable(), CATCH_UP_S)
 
     async def _number(self, message_id: str) -> int | None:
         """Find the number behind any form of an id."""
@@ -115,6 +130,15 @@ class NoMessages:
         raise _not_kept()
 
     async def pdus(self, message_id: str) -> list[RawPdu] | None:
+        raise _not_kept()
+
+    async def settled(self, kind: Kind, place: Place, until_ms: int, limit: int) -> list[Settled]:
+        raise _not_kept()
+
+    async def settled_of(self, ids: Sequence[int]) -> list[tuple[Settled, int]]:
+        raise _not_kept()
+
+    async def shown(self, ids: Sequence[int]) -> dict[int, JsonObject]:
         raise _not_kept()
 
     def version(self) -> int:

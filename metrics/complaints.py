@@ -36,6 +36,7 @@ CAUSES: Final[dict[str, str]] = {
     "cannot_unsubscribe": "4.3",
     "wrong_person": "3.1.5",
     "not_received": "3.2.4",
+    "intercepted": "3.2.4",
     "fee": "5.2",
     "other": "4.3.1",
 }
@@ -276,6 +277,17 @@ class ComplaintRegister:
             found.message_id
             for found in self.complaints.values()
             if found.message_id and found.state not in ("closed", "void")
+        )
+
+    def intercepted(self) -> frozenset[int]:
+        """Name the messages that a handset's software hid, as verified complaints show (3.2.4)."""
+        return frozenset(
+            found.message_id
+            for found in self.complaints.values()
+            if found.message_id
+            and found.verified
+            and found.cause == "intercepted"
+            and found.state != "void"
         )
 
     def running(self, at: float) -> tuple[tuple[Clock, Complaint], ...]:

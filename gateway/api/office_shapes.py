@@ -20,7 +20,7 @@ NetworkCause = Literal["third_party", "malicious", "unproven"]
 Side = Literal["party_a", "party_b"]
 Cause = Literal[
     "no_consent", "time", "way", "content", "frequency", "cannot_unsubscribe", "wrong_person",
-    "not_received", "fee", "other",
+    "not_received", "intercepted", "fee", "other",
 ]  # fmt: skip
 ComplaintState = Literal["received", "verified", "rejected", "closed", "void"]
 Subject = Literal[

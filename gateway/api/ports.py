@@ -17,6 +17,7 @@ from config.network import NetworkData
 from config.settings import Settings
 from gateway.ports import Clock
 from metrics.office import Office
+from metrics.sla.behind import Kind, Place, Settled
 from metrics.sla.ledger import SlaLedger
 from routing.event import Event
 from routing.registries import Registries
@@ -78,6 +79,18 @@ class MessagesSource(Protocol):
 
     async def pdus(self, message_id: str) -> list[RawPdu] | None:
         """Give the message's PDUs, parts of a concatenated one in order; None: no such id."""
+
+    async def settled(self, kind: Kind, place: Place, until_ms: int, limit: int) -> list[Settled]:
+        """Give a slice of the messages that the quality index only counts.
+
+        See `metrics.sla.behind`. Raises RefusedError (503) while the archive is behind.
+        """
+
+    async def settled_of(self, ids: Sequence[int]) -> list[tuple[Settled, int]]:
+        """Give the messages of some ids that have ended, and when, in milliseconds."""
+
+    async def shown(self, ids: Sequence[int]) -> dict[int, JsonObject]:
+        """Give messages by number as `get` does; those that are kept no more are left out."""
 
     def version(self) -> int:
         """Give a number that rises whenever the archive has taken something in."""

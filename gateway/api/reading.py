@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import copy
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from config.contract import Contract
 from config.readings import read_as
 from metrics.sla import DeclaredRelief, SlaView, Window, assess, complaint_times, readings_of
+from metrics.sla.days import Traffic
+from metrics.sla.ledger import SlaLedger
 
 from .entries import account_of
-from .ports import JsonObject, RefusedError
+from .ports import ApiContext, JsonObject, RefusedError
 from .route import Call
 
 PREFIX: Final = "interpretation."
@@ -47,6 +50,8 @@ async def reading_of(call: Call[Any, Any]) -> Reading:
     contract = contract_of(call)
     office, at = context.registrar.office, context.clock.at()
     ledger = await context.figures.ledger()
+    if contract.sla.handset_intercept == "exempt":
+        ledger = await _with_hidden(context, ledger)
     # The register may gain windows while another thread reads it.
     relief = DeclaredRelief(copy.deepcopy(office.windows))
     return Reading(
@@ -57,6 +62,21 @@ async def reading_of(call: Call[Any, Any]) -> Reading:
         getattr(query, "service", "") or None,
         at,
     )
+
+
+async def _with_hidden(context: ApiContext, ledger: SlaLedger) -> SlaLedger:
+    """Note what handsets hid, as complaints have shown; messages kept no more stay successes."""
+    ids = sorted(context.registrar.office.complaints.intercepted())
+    if not ids:
+        return ledger
+    found = await context.messages.settled_of(ids)
+    noted = ledger.fork()
+    for one, final_ms in found:
+        traffic = Traffic(one.account, one.service, one.direction, one.segments, bool(one.accepted))
+        # A complaint about a message that was not delivered shows nothing hidden.
+        with suppress(ValueError):
+            noted.hide(one.id, traffic, one.at_ms / 1000, final_ms / 1000, one.error)
+    return noted
 
 
 def contract_of(call: Call[Any, Any]) -> Contract:

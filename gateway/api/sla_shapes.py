@@ -35,6 +35,33 @@ class SlaQuery(ReadQuery):
     ] = "period"
 
 
+class BehindQuery(SlaQuery):
+    """Which messages behind which figure."""
+
+    wanted: Annotated[
+        Literal["ok", "carrier", "exempt", "ported", "party_a", "force_majeure", "pending"],
+        Field(alias="class", description="class of the messages, as in the answer of /sla"),
+    ]
+    limit: Annotated[int, Field(ge=1, le=1000, description="messages per page")] = 50
+    cursor: Annotated[str, Field(max_length=90, description="`next` of the page before")] = ""
+
+
+BehindItem = TypedDict(
+    "BehindItem",
+    {"id": str, "class": str, "day": str, "segments": int, "message": dict[str, Any] | None},
+)
+"""One message behind a figure, and the day it counts on; `message` is null once it is kept no more.
+"""
+
+
+class BehindShown(TypedDict):
+    """Messages behind a figure; a page may be short, the last one has no `next`."""
+
+    items: list[BehindItem]
+    next: str | None
+    segments: int
+
+
 class SlaShown(TypedDict):
     """The quality index of some days; counts are segments, rates cut off decimals."""
 

@@ -41,6 +41,11 @@ _SELECTS: Final[dict[Kind, str]] = {
     for kind, (when, chosen) in _KINDS.items()
 }  # fmt: skip
 
+_SELECT_ENDED: Final = " ".join((
+    "SELECT", _COLUMNS.format(when="begun_ms"), ", final_ms FROM messages",
+    "WHERE id IN (SELECT value FROM json_each(?)) AND final_ms IS NOT NULL ORDER BY id",
+))  # fmt: skip
+
 
 def settled_slice(
     connection: sqlite3.Connection, kind: Kind, place: Place, until_ms: int, limit: int
@@ -49,6 +54,12 @@ def settled_slice(
     at_ms, message_id = place
     values = (at_ms, until_ms, at_ms, message_id, limit)
     return [Settled(*row) for row in connection.execute(_SELECTS[kind], values)]
+
+
+def settled_of(connection: sqlite3.Connection, ids: Sequence[int]) -> list[tuple[Settled, int]]:
+    """Give the messages of some ids that have ended, and when, in milliseconds."""
+    rows = connection.execute(_SELECT_ENDED, (json.dumps(ids),))
+    return [(Settled(*row[:-1]), row[-1]) for row in rows]
 
 
 def rows_of(

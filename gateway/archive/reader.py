@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,11 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from metrics.sla.behind import Kind, Place, Settled
 from routing.events import JournalEvent, Submission
 from routing.query import Query
 
+from .behind import rows_of, settled_of, settled_slice
 from .builder import SELECT_ROWS
 from .database import JournalSource, reading_archive
 from .rows import MessageRow, iso, milliseconds, subject_of, to_json
@@ -110,6 +112,19 @@ class ArchiveReader:
             if isinstance(event, Submission)
             for octets in _split(event.pdu)
         ]
+
+    async def settled(self, kind: Kind, place: Place, until_ms: int, limit: int) -> list[Settled]:
+        """Give a slice of the messages that the quality index only counts, see `behind`."""
+        return await self._ask(lambda c: settled_slice(c, kind, place, until_ms, limit))
+
+    async def settled_of(self, ids: Sequence[int]) -> list[tuple[Settled, int]]:
+        """Give the messages of some ids that have ended, and when, in milliseconds."""
+        return await self._ask(lambda connection: settled_of(connection, ids))
+
+    async def shown(self, ids: Sequence[int]) -> dict[int, dict[str, object]]:
+        """Give messages by id in JSON shape; those that are kept no more are left out."""
+        rows = await self._ask(lambda connection: rows_of(connection, SELECT_ROWS, ids))
+        return {one: to_json(row, self._enterprise_code) for one, row in rows.items()}
 
     async def _ask(self, question: Callable[[sqlite3.Connection], _T]) -> _T:
         return await asyncio.to_thread(self._answer, question)

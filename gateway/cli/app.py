@@ -206,7 +206,7 @@ COMMANDS: Final = (
         "smsgw scope step 1 revoke --why 'a mistake'",
     )),
     Command(("sla",), "sla:sla", "Show the quality index of clause 3.2.4, under any reading.", (
-        "smsgw sla --from 2026-03-01 --to 2026-03-31",
+        "smsgw sla messages --class carrier --from 2026-03-01 --to 2026-03-31",
         "smsgw sla --window trailing12 --reading sla.logic=and --json",
         "smsgw sla what-if",
     )),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -28,6 +29,10 @@ READINGS: Final[tuple[tuple[str, str], ...]] = (
 """Other readings of the contract's open wording, set beside its own by `what-if`."""
 _ROWS: Final = ("ok", "carrier", "exempt", "ported", "party_a", "force_majeure", "pending")
 _WHAT_IF_COLUMNS: Final = ("reading", "base", "success_rate", "failure_rate", "complaints", "met")
+_BEHIND_COLUMNS: Final = (
+    "id", "class", "day", "segments", "submitted", "recipient", "state", "error",
+)  # fmt: skip
+_PAGE: Final = 500
 _PERIOD_COLUMNS: Final = ("period", "last_day", "success_fee", "rebate", "payable", "met")
 _MONTH_COLUMNS: Final = ("month", "service", "direction", "successful", "free", "fee")
 
@@ -47,8 +52,11 @@ Json = Annotated[bool, Parameter(name="--json", help="Print the answer as JSON."
 
 def sla(
     mode: Annotated[
-        Literal["", "what-if"],
-        Parameter(name="MODE", help="what-if: every reading of the contract, side by side."),
+        Literal["", "what-if", "messages"],
+        Parameter(
+            name="MODE",
+            help="what-if: every reading, side by side; messages: those behind one figure.",
+        ),
     ] = "",
     /,
     *,
@@ -57,11 +65,18 @@ def sla(
     last: Last = None,
     account: Account = "",
     reading: Reading = None,
+    wanted: Annotated[
+        Literal["ok", "carrier", "exempt", "ported", "party_a", "force_majeure", "pending"],
+        Parameter(name="--class", help="messages: those of which figure."),
+    ] = "carrier",
+    limit: Annotated[int, Parameter(help="messages: most to list; 0 is all.")] = 50,
     json: Json = False,
     gateway: Gateway = THIS_MACHINE,
 ) -> int:
     """Show the quality index; exit code 1 where it is missed."""
     query = _query(window, first, last, account) | read_readings(reading)
+    if mode == "messages":
+        return _messages(gateway, query | {"class": wanted}, limit, json)
     if mode:
         return _what_if(gateway, query, json)
     answer = call(gateway, "GET", "sla", query=query)
@@ -82,6 +97,29 @@ def _what_if(gateway: Gateway, query: dict[str, str | int], json: bool) -> int:
     else:
         write_table(rows, _WHAT_IF_COLUMNS)
     return Exit.OK
+
+
+def _messages(gateway: Gateway, query: dict[str, str | int], limit: int, json: bool) -> int:
+    """List the messages behind a figure, a page at a time; as JSON one on each line."""
+    left, cursor = limit or sys.maxsize, ""
+    while left > 0:
+        asked = {**query, "limit": min(left, _PAGE), "cursor": cursor}
+        page = call(gateway, "GET", "sla/messages", query=asked)
+        left -= len(page["items"])
+        if json:
+            for one in page["items"]:
+                write_json(one)
+        elif page["items"]:
+            write_table([_behind_row(one) for one in page["items"]], _BEHIND_COLUMNS)
+        cursor = page["next"]
+        if not cursor:
+            break
+    return Exit.OK
+
+
+def _behind_row(one: dict[str, Any]) -> dict[str, object]:
+    message = one["message"] or {}
+    return {**message, **one, "submitted": message.get("submitted_at")}
 
 
 def settlement(

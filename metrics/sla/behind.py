@@ -15,7 +15,7 @@ what belongs to the figure all along is listed exactly once.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Final, Literal, NamedTuple, TypeAlias, cast, get_args
@@ -56,7 +56,7 @@ class Settled(NamedTuple):
     liability: str
 
 
-SettledSource: TypeAlias = Callable[[Kind, Place, int, int], Awaitable[list[Settled]]]
+SettledSource: TypeAlias = Callable[[Kind, Place, int, int], list[Settled]]
 """Gives messages of a kind after a place, before a time in milliseconds, at most so many."""
 
 
@@ -146,9 +146,7 @@ class _Work:
             self.found.append(Listed(message_id, day, one.segments, one.direction))
 
 
-async def page_of(
-    view: SlaView, question: Question, cursor: Cursor, settled: SettledSource
-) -> Page:
+def page_of(view: SlaView, question: Question, cursor: Cursor, settled: SettledSource) -> Page:
     """Give the page that begins at a cursor.
 
     Raises ValueError for a class that isn't one of `CLASSES`.
@@ -158,7 +156,7 @@ async def page_of(
     work = _Work(view, question, cursor.at, settled, LOOKED_THROUGH)
     source, place = cursor.source, cursor.place
     while source < len(SOURCES):
-        ended = await _STEPS[SOURCES[source]](work, SOURCES[source], place)
+        ended = _STEPS[SOURCES[source]](work, SOURCES[source], place)
         if ended is not None:
             return Page(work.found, Cursor(cursor.at, source, ended))
         source, place = source + 1, (0, 0)
@@ -169,7 +167,7 @@ async def page_of(
 # being full, or None where the source is at its end.
 
 
-async def _failures(work: _Work, _source: Source, place: Place) -> Place | None:
+def _failures(work: _Work, _source: Source, place: Place) -> Place | None:
     """Go through the failures; the place is that behind the last one looked at."""
     for day, number, verdict in work.view.failures_from(work.question.window, *place):
         if work.enough:
@@ -181,7 +179,7 @@ async def _failures(work: _Work, _source: Source, place: Place) -> Place | None:
     return None
 
 
-async def _hidden(work: _Work, _source: Source, place: Place) -> Place | None:
+def _hidden(work: _Work, _source: Source, place: Place) -> Place | None:
     view, window = work.view, work.question.window
     if work.question.wanted != "exempt" or view.readings.handset_intercept != "exempt":
         return None
@@ -189,7 +187,7 @@ async def _hidden(work: _Work, _source: Source, place: Place) -> Place | None:
     return _by_id(work, entries, place)
 
 
-async def _waiting(work: _Work, _source: Source, place: Place) -> Place | None:
+def _waiting(work: _Work, _source: Source, place: Place) -> Place | None:
     if work.question.wanted not in ("pending", "carrier"):
         return None
     return _by_id(work, work.view.waiting(work.question.window, work.at), place)
@@ -217,7 +215,7 @@ def _by_id(
     return (0, first[room - 1][0]) if len(first) > room else None
 
 
-async def _settled(work: _Work, source: Source, place: Place) -> Place | None:
+def _settled(work: _Work, source: Source, place: Place) -> Place | None:
     view, question = work.view, work.question
     kind = cast("Kind", source)
     if not _may_hold(view, kind, question.wanted):
@@ -232,7 +230,7 @@ async def _settled(work: _Work, source: Source, place: Place) -> Place | None:
             return place
         # Most messages are of the class: what is read is what the page has room for.
         size = min(_SLICE, work.left, max(50, 2 * (question.limit - len(work.found))))
-        rows = await work.settled(kind, place, until_ms, size)
+        rows = work.settled(kind, place, until_ms, size)
         for row in rows:
             if work.enough:
                 return place
@@ -259,7 +257,7 @@ def _may_hold(view: SlaView, kind: Kind, wanted: str) -> bool:
     return wanted == "ok" or wanted in changed
 
 
-_STEPS: Final[dict[Source, Callable[[_Work, Source, Place], Awaitable[Place | None]]]] = {
+_STEPS: Final[dict[Source, Callable[[_Work, Source, Place], Place | None]]] = {
     "failures": _failures,
     "hidden": _hidden,
     "waiting": _waiting,

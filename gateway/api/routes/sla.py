@@ -17,6 +17,8 @@ from gateway.api.reading import Reading, reading_of
 from gateway.api.route import Call, Route, Shape, iso
 from gateway.api.shapes import Problem
 from gateway.api.sla_shapes import (
+    BehindQuery,
+    BehindShown,
     ReadQuery,
     SettlementList,
     SettlementShown,
@@ -28,7 +30,8 @@ from metrics.settlement import SettlementError, View, as_csv, as_json, periods_o
 from metrics.settlement.measured import settled
 from metrics.settlement.workbook import as_xlsx
 from metrics.sla import Window, named
-from metrics.sla.windows import WINDOWS, date_at
+from metrics.sla.behind import Cursor, CursorError, Question, Settled, page_of
+from metrics.sla.windows import WINDOWS, date_at, date_of
 
 TAG = "sla"
 AnyCall: TypeAlias = Call[Any, Any]
@@ -38,17 +41,48 @@ _T = TypeVar("_T")
 
 async def show_sla(call: Call[SlaQuery, None]) -> Response:
     """Show the index of some days, or of the window that holds today."""
-    query, reading = call.query, await reading_of(call)
-    if (query.first is None) != (query.last is None):
-        raise RefusedError(422, "query parameters: from and to are given together, or none is")
-    try:
-        if query.first is not None and query.last is not None:
-            window = Window(query.first, query.last)
-        else:
-            window = _named(reading, query.window)
-    except ValueError as error:
-        raise RefusedError(422, f"query parameter to: {error}") from error
+    reading = await reading_of(call)
+    window = _window(call.query, reading)
     return call.answer(await _aside(lambda: reading.assessed(window)))
+
+
+async def list_behind(call: Call[BehindQuery, None]) -> Response:
+    """List the messages behind a figure of the index, under the same reading: as many segments.
+
+    Those that came by the time of the first page are listed once; one that changes its class while
+    pages are read may be left out.
+    """
+    query, reading = call.query, await reading_of(call)
+    question = Question(
+        query.wanted, _window(query, reading), reading.account, reading.service, query.limit
+    )
+    try:
+        cursor = Cursor.read(query.cursor) if query.cursor else Cursor(reading.at)
+    except CursorError as error:
+        raise RefusedError(422, f"query parameter {error}") from error
+    messages, loop = call.context.messages, asyncio.get_running_loop()
+
+    def settled(*asked: Any) -> list[Settled]:
+        return asyncio.run_coroutine_threadsafe(messages.settled(*asked), loop).result()
+
+    found = await _aside(lambda: page_of(reading.view, question, cursor, settled))
+    shown = await messages.shown([one.id for one in found.items])
+    return call.answer(
+        {
+            "items": [
+                {
+                    "id": str(one.id),
+                    "class": query.wanted,
+                    "day": date_of(one.day).isoformat(),
+                    "segments": one.segments,
+                    "message": shown.get(one.id),
+                }
+                for one in found.items
+            ],
+            "next": found.next.text() if found.next else None,
+            "segments": sum(one.segments for one in found.items),
+        }
+    )
 
 
 async def show_sla_windows(call: Call[ReadQuery, None]) -> Response:
@@ -112,6 +146,18 @@ def _file(content: bytes, media_type: str, view: View, ending: str) -> Response:
     return Response(content, media_type=media_type, headers=headers)
 
 
+def _window(query: SlaQuery, reading: Reading) -> Window:
+    """Give the days that a query names (RefusedError 422)."""
+    if (query.first is None) != (query.last is None):
+        raise RefusedError(422, "query parameters: from and to are given together, or none is")
+    try:
+        if query.first is not None and query.last is not None:
+            return Window(query.first, query.last)
+        return _named(reading, query.window)
+    except ValueError as error:
+        raise RefusedError(422, f"query parameter to: {error}") from error
+
+
 def _settlement(reading: Reading, name: str) -> View:
     period = periods_of(reading.contract).named(name)
     return View(settled(reading.contract, reading.view, period, reading.at, reading.complaints))
@@ -141,6 +187,9 @@ ROUTES = (
           {200: SlaShown, 409: Problem}, query=Shape[SlaQuery](SlaQuery)),
     Route("GET", _ROOT + "/windows", show_sla_windows, "viewer", TAG,
           "Show the quality index of every window", {200: WindowsShown}, query=_READ),
+    Route("GET", _ROOT + "/messages", list_behind, "viewer", TAG,
+          "List the messages behind a figure", {200: BehindShown, 409: Problem},
+          query=Shape[BehindQuery](BehindQuery)),
     Route("GET", _SETTLEMENTS, list_settlements, "viewer", TAG, "List settlements",
           {200: SettlementList}, query=_READ),
     Route("GET", _SETTLEMENTS + "/{period}", show_settlement, "viewer", TAG,

@@ -33,6 +33,7 @@ from gateway.api.ports import (
 from gateway.clock import ManualClock
 from metrics.office import Office
 from metrics.recorder import Recorder
+from metrics.sla.behind import Kind, Place, Settled
 from metrics.sla.ledger import SlaLedger
 from routing.event import Event
 from routing.query import parse_query
@@ -87,6 +88,7 @@ class MemoryMessages:
     arrivals: list[JsonObject] = field(default_factory=list)
     octets: dict[str, list[RawPdu]] = field(default_factory=dict)
     events: dict[str, list[JsonObject]] = field(default_factory=dict)
+    counted: dict[Kind, list[Settled]] = field(default_factory=dict)
     _version: int = 0
 
     async def find(self, query: str, *, limit: int, cursor: str | None) -> Page:
@@ -104,6 +106,17 @@ class MemoryMessages:
 
     async def pdus(self, message_id: str) -> list[RawPdu] | None:
         return self.octets.get(message_id)
+
+    async def settled(self, kind: Kind, place: Place, until_ms: int, limit: int) -> list[Settled]:
+        chosen = [one for one in self.counted.get(kind, []) if place < (one.at_ms, one.id)]
+        return [one for one in chosen if one.at_ms < until_ms][:limit]
+
+    async def settled_of(self, ids: Sequence[int]) -> list[tuple[Settled, int]]:
+        return [(one, one.at_ms + 5000) for rows in self.counted.values() for one in rows
+                if one.id in ids]  # fmt: skip
+
+    async def shown(self, ids: Sequence[int]) -> dict[int, JsonObject]:
+        return {int(str(one["id"])): one for one in self.kept if int(str(one["id"])) in ids}
 
     def version(self) -> int:
         return self._version

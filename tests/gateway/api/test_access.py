@@ -96,6 +96,10 @@ QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/scope/import": {"reason": "fewer users"},
     "/api/v1/blocks/{number}": {"why": "the order ended"},
 }
+ASKED: dict[str, dict[str, str]] = {
+    "/api/v1/sla/messages": {"class": "ok"},
+}
+"""Queries of routes that are read."""
 PLACES = {
     "message_id": "1",
     "session_id": "7",
@@ -117,7 +121,8 @@ every_route = pytest.mark.parametrize("row", ROUTES, ids=lambda r: f"{r.method} 
 async def ask(client: httpx.AsyncClient, row: Route) -> httpx.Response:
     path = re.sub(r"\{(\w+)\}", lambda found: PLACES[found[1]], row.path)
     body = BODIES.get(row.path) if row.method in ("POST", "PUT") else None
-    query = QUERIES.get(row.path) if row.method in ("POST", "DELETE") else None
+    queries = QUERIES if row.method in ("POST", "DELETE") else ASKED
+    query = queries.get(row.path)
     return await client.request(row.method, path, json=body, params=query)
 
 

@@ -66,6 +66,18 @@ def test_every_reading_is_set_beside_the_contract_s(capsys: pytest.CaptureFixtur
     assert "sla.logic = rate_only" in capsys.readouterr().out
 
 
+def test_the_messages_behind_a_figure_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sla", "messages", "--class", "carrier", "--limit", "2"]) == Exit.OK
+    assert capsys.readouterr().out.count("2026-03-02") == 2
+    capsys.readouterr()
+    assert run(["sla", "messages", "--class", "carrier", "--limit", "0", "--json"]) == Exit.OK
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["class"] for one in found] == ["carrier"] * 3
+    exempt = ["--reading", 'sla.code_class={"000": "exempt"}']
+    assert run(["sla", "messages", "--class", "carrier", *exempt, "--json"]) == Exit.OK
+    assert capsys.readouterr().out == ""
+
+
 def test_settlements_are_listed_and_shown_in_yuan(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["settlement"]) == Exit.OK
     assert f"{PERIOD}  2026-05-31  2.91" in capsys.readouterr().out

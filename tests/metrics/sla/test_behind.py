@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -60,7 +59,7 @@ class Store:
             kind: Kind = "later" if started != event.at else "at_once"
             self._rows[kind].append(_row(event, started, 1, state, error, ""))
 
-    async def slice(self, kind: Kind, place: Place, until_ms: int, limit: int) -> list[Settled]:
+    def slice(self, kind: Kind, place: Place, until_ms: int, limit: int) -> list[Settled]:
         self.slices += 1
         chosen = [one for one in self._rows[kind] if place < (one.at_ms, one.id)]
         return [one for one in chosen if one.at_ms < until_ms][:limit]
@@ -78,13 +77,11 @@ def _row(
     )  # fmt: skip
 
 
-async def listed(
-    view: SlaView, store: Store, question: Question, at: float = LATER
-) -> list[Listed]:
+def listed(view: SlaView, store: Store, question: Question, at: float = LATER) -> list[Listed]:
     found: list[Listed] = []
     cursor: Cursor | None = Cursor(at)
     while cursor is not None:
-        page = await page_of(view, question, Cursor.read(cursor.text()), store.slice)
+        page = page_of(view, question, Cursor.read(cursor.text()), store.slice)
         assert len(page.items) <= question.limit
         found += page.items
         cursor = page.next
@@ -106,7 +103,7 @@ def compare(
     for name in CLASSES:
         for account in (None, "police"):
             question = Question(name, window, account, None, limit)
-            found = asyncio.run(listed(view, store, question, at))
+            found = listed(view, store, question, at)
             figures = counts.classes(account=account, direction=direction)
             assert sum(one.segments for one in found) == getattr(figures, name), name
             whole = counts.classes(account=account, direction=direction, unit="message")
@@ -207,14 +204,14 @@ def test_a_hidden_message_is_listed_as_the_reading_takes_it() -> None:
     assert (found["ok"], found["exempt"]) == ([1], [2])
 
 
-async def test_messages_that_come_meanwhile_are_neither_repeated_nor_in_the_way() -> None:
+def test_messages_that_come_meanwhile_are_neither_repeated_nor_in_the_way() -> None:
     events = [event for number in range(1, 31) for event in mt(number, NOON + number, "carrier")]
     question = Question("carrier", MONTHS, limit=4)
     found: list[Listed] = []
     cursor: Cursor | None = Cursor(LATER)
     while cursor is not None:
         book = folded(events)
-        page = await page_of(SlaView(book, Readings()), question, cursor, Store(events).slice)
+        page = page_of(SlaView(book, Readings()), question, cursor, Store(events).slice)
         found += page.items
         cursor = page.next
         number = 1000 + len(found)
@@ -225,7 +222,7 @@ async def test_messages_that_come_meanwhile_are_neither_repeated_nor_in_the_way(
     assert set(range(1, 31)) <= set(ids)
 
 
-async def test_a_page_looks_at_a_bounded_number_of_messages(
+def test_a_page_looks_at_a_bounded_number_of_messages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(behind_module, "LOOKED_THROUGH", 10)
@@ -234,7 +231,7 @@ async def test_a_page_looks_at_a_bounded_number_of_messages(
     view, store = SlaView(folded(events), Readings()), Store(events)
     pages, cursor = 0, Cursor(LATER)
     while True:
-        page = await page_of(view, Question("ported", MONTHS), cursor, store.slice)
+        page = page_of(view, Question("ported", MONTHS), cursor, store.slice)
         assert page.items == []
         pages += 1
         if page.next is None:
@@ -244,12 +241,12 @@ async def test_a_page_looks_at_a_bounded_number_of_messages(
     assert pages == 7
 
 
-async def test_only_the_accounts_and_services_asked_for_are_listed() -> None:
+def test_only_the_accounts_and_services_asked_for_are_listed() -> None:
     events = [*mt(1, NOON), submission(2, NOON, service="instant"), outcome(2, NOON + 1)]
     view, store = SlaView(folded(events), Readings()), Store(events)
     asked = Question("ok", MONTHS)
     for service, ids in ((None, [1, 2]), ("instant", [2]), ("ordinary", [1])):
-        found = await listed(view, store, replace(asked, service=service))
+        found = listed(view, store, replace(asked, service=service))
         assert [one.id for one in found] == ids
 
 
@@ -259,10 +256,10 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
         Cursor.read(text)
 
 
-async def test_an_unknown_class_is_refused() -> None:
+def test_an_unknown_class_is_refused() -> None:
     view = SlaView(SlaLedger(lambda _s, _e: "party_a"), Readings())
     with pytest.raises(ValueError, match="'lost' seen, one of ok, carrier"):
-        await page_of(view, Question("lost", MONTHS), Cursor(LATER), Store([]).slice)
+        page_of(view, Question("lost", MONTHS), Cursor(LATER), Store([]).slice)
 
 
 def test_the_kinds_of_a_store_are_the_last_sources() -> None:
