@@ -1,4 +1,4 @@
-"""Tell monotonic and business time: the machine's, or a test's.
+"""Tell monotonic and business time: the machine's, a simulation's, or a test's.
 
 Only this file reads the machine's clocks; everything else takes a `gateway.ports.Clock`.
 """
@@ -6,7 +6,10 @@ Only this file reads the machine's clocks; everything else takes a `gateway.port
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
+
+HIGHEST_SCALE: Final = 100_000.0
 
 
 class SystemClock:
@@ -23,6 +26,50 @@ class SystemClock:
 
     at = staticmethod(time.time)  # noqa: TID251 - the one place that reads business time
     """Business time: UTC seconds since the epoch."""
+
+
+class SimulatedClock:
+    """Start at any time, run at any pace and be put forward, both readings alike.
+
+    It never goes back. `scale` is the simulated seconds in a real one; at 0 it stands still.
+    """
+
+    __slots__ = ("_at", "_from", "_now", "_real", "scale")
+
+    def __init__(self, at: float, real: Callable[[], float] = time.monotonic) -> None:
+        """Run as fast as the machine's clock, from `at` on (UTC seconds since the epoch).
+
+        `real` gives the machine's monotonic seconds.
+        """
+        self._real = real
+        self._from = real()
+        self._now = self._from
+        self._at = at - self._from
+        self.scale = 1.0
+
+    def now(self) -> float:
+        """Give simulated monotonic seconds."""
+        return self._now + (self._real() - self._from) * self.scale
+
+    def at(self) -> float:
+        """Give simulated business time: UTC seconds since the epoch."""
+        return self._at + self.now()
+
+    def advance(self, seconds: float) -> None:
+        """Put the clock forward. Raises ValueError when `seconds` is negative."""
+        if not seconds >= 0:
+            raise ValueError(f"advance: {seconds} s seen, 0 or more allowed: time never goes back")
+        self._now += seconds
+
+    def pace(self, scale: float) -> None:
+        """Let it run so many times as fast as the machine's from now on.
+
+        Raises ValueError for a scale that is negative or above `HIGHEST_SCALE`.
+        """
+        if not 0 <= scale <= HIGHEST_SCALE:
+            raise ValueError(f"scale: {scale:g} seen, 0 to {HIGHEST_SCALE:g} allowed")
+        self._now, self._from = self.now(), self._real()
+        self.scale = scale
 
 
 class ManualClock:

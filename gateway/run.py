@@ -25,7 +25,7 @@ from .api.ports import ApiContext, FiguresSource, HealthCheck
 from .api.server import HttpServer, ServerLimits, serve
 from .app import Gateway
 from .archive.figures import FiguresReader
-from .clock import SystemClock
+from .clock import SimulatedClock, SystemClock
 from .descriptors import Room, raise_descriptor_limit, share_out
 from .disk import free_octets
 from .failpoints import FailpointError
@@ -39,6 +39,7 @@ from .recovery import JournalDamagedError
 from .reload import Reloading, on_hangup
 from .server.connection import Connection
 from .server.listener import port_of, unlistenable
+from .simulation.loop import run_simulated
 from .term_notice import remind, sentence
 from .version import VERSION
 from .views import (
@@ -68,12 +69,13 @@ def run(
     log_pdus: str | None,
     stdout: TextIO,
     reload: Callable[[], Settings],
+    clock: SimulatedClock | None = None,
 ) -> int:
     """Serve until a signal; give the exit code.
 
     With `json_output` one line of JSON on `stdout` says when the gateway is ready and on which
     ports. `log_pdus` is a file name or "-" for standard error. `reload` reads the settings anew at
-    SIGHUP; it raises ConfigError.
+    SIGHUP; it raises ConfigError. `clock` is that of a simulation, which the loop runs by.
     """
     # Journal, archive and whatever lies beside them are for the gateway's user alone.
     os.umask(PRIVATE_UMASK)
@@ -81,7 +83,8 @@ def run(
     capture_stdlib(log)
     ready = _ReadyLine(stdout, json_output)
     try:
-        return asyncio.run(_main(settings, log, log_pdus, ready, reload))
+        main = _main(settings, log, log_pdus, ready, reload, clock)
+        return asyncio.run(main) if clock is None else run_simulated(main, clock)
     except (ConfigError, FailpointError, NetworkDataError, ssl.SSLError) as error:
         log.error("start.refused", why=_why(error))
         return EXIT_CONFIGURATION
@@ -103,6 +106,7 @@ async def _main(
     log_pdus: str | None,
     ready: Callable[[dict[str, object]], None],
     reload: Callable[[], Settings],
+    clock: SimulatedClock | None,
 ) -> int:
     failpoint = check_failpoint(os.environ)
     if failpoint is not None:
@@ -126,6 +130,7 @@ async def _main(
         room = _room(settings, log)
         gateway = Gateway(
             settings,
+            clock=clock,
             on_failure=failed,
             log=log,
             pdu_log=_pdu_writer(pdus) if pdus else None,

@@ -19,6 +19,7 @@ from .route import Resources, Route, served
 from .routes import (
     assessments,
     breaches,
+    clock,
     consents,
     lists,
     messages,
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     *lists.ROUTES,
     *numbers.ROUTES,
     *reviews.ROUTES,
+    *clock.ROUTES,
     *pages.ROUTES,
 )
 """Every operation there is."""

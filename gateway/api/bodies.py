@@ -4,7 +4,7 @@ There is no `from __future__ import annotations` here: pydantic would compile ea
 again.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -15,14 +15,17 @@ from pydantic import (
     PlainValidator,
     Tag,
     WithJsonSchema,
+    model_validator,
 )
 
 from config.section import parse_instant
+from gateway.clock import HIGHEST_SCALE
 
 LONGEST_TEXT = 40_000
 """Characters: above any text that fits a message_payload."""
 MOST_UPLINKS = 10_000
 LONGEST_WAIT_S = 300.0
+LONGEST_ADVANCE_S = 10 * 366 * 86400.0
 
 Address = Annotated[str, Field(max_length=64)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
@@ -91,6 +94,22 @@ class SubscriberBody(Asked):
 
     state: Annotated[str, Field(max_length=64)]
     recovers_after: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class ClockBody(Asked):
+    """What to do with a simulated clock: put it forward, then set its pace. One at least."""
+
+    advance_s: Annotated[float, Field(ge=0, le=LONGEST_ADVANCE_S)] | None = None
+    to: At | None = None
+    scale: Annotated[float, Field(ge=0, le=HIGHEST_SCALE)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.advance_s is not None and self.to is not None:
+            raise ValueError("`advance_s` or `to`, not both")
+        if self.advance_s is None and self.to is None and self.scale is None:
+            raise ValueError("one of `advance_s`, `to` and `scale`")
+        return self
 
 
 class ListQuery(Asked):

@@ -93,6 +93,14 @@ class MessageList(TypedDict):
     next: str | None
 
 
+class ClockShown(TypedDict):
+    """The gateway's business time; a real clock has the scale 1 and can't be moved."""
+
+    at: str
+    simulated: bool
+    scale: float
+
+
 class FieldShown(TypedDict):
     """One field of a PDU: where it lies, its value, its meaning."""
 

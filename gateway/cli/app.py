@@ -109,6 +109,18 @@ COMMANDS: Final = (
         "smsgw sessions stall 7",
         "smsgw sessions stall 7 --json",
     )),
+    Command(("clock", "now"), "clock:now", "Show the business time that the gateway goes by.", (
+        "smsgw clock now",
+        "smsgw clock now --json",
+    )),
+    Command(("clock", "advance"), "clock:advance", "Put a simulated clock forward.", (
+        "smsgw clock advance 90d",
+        "smsgw clock advance --to 2026-12-01T00:00:00+08:00",
+    )),
+    Command(("clock", "scale"), "clock:scale", "Let a simulated clock run at another pace.", (
+        "smsgw clock scale 3600",
+        "smsgw clock scale 0",
+    )),
     Command(("templates", "list"), "templates:list_templates", "List templates by name.", (
         "smsgw templates list",
         "smsgw templates list --state submitted --json",
@@ -232,6 +244,7 @@ COMMANDS: Final = (
 """Every command there is."""
 
 GROUPS: Final = {
+    "clock": "Show the gateway's clock, and move that of a simulation.",
     "messages": "List, show, wait for and export messages.",
     "sessions": "List and end SMPP sessions.",
     "templates": "List templates, change them by their procedure, compare texts with them.",

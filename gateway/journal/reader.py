@@ -61,6 +61,11 @@ class SqliteJournalReader:
                 return position
         return START
 
+    def last_at(self) -> float:
+        """Give the time of the last batch, UTC seconds; 0 for none. Raises sqlite3.Error."""
+        sequence = self.last().sequence
+        return max((batch.at for batch in self.read_stored(sequence - 1)), default=0.0)
+
     def hash_of(self, sequence: int) -> bytes | None:
         """Give the stored hash of one batch; None when the journal doesn't hold it."""
         for path in _files_after(journal_files(self._data_dir), sequence - 1):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Protocol, TypeVar
+
+_T = TypeVar("_T")
 
 LOOK_S: Final = 0.05
 """Longest real wait of a loop: a clock moved from outside is noticed within it."""
@@ -52,7 +54,7 @@ class _PacedSelector(selectors.DefaultSelector):
         return super().select(timeout)
 
 
-def run_simulated(main: Any, clock: PacedClock) -> Any:
+def run_simulated(main: Coroutine[Any, Any, _T], clock: PacedClock) -> _T:
     """Run a coroutine to its end on a loop of simulated time, as `asyncio.run` does."""
     with asyncio.Runner(loop_factory=lambda: SimulatedLoop(clock)) as runner:
         return runner.run(main)

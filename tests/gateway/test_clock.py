@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from gateway.clock import ManualClock, SystemClock
+from gateway.clock import HIGHEST_SCALE, ManualClock, SimulatedClock, SystemClock
 from gateway.ports import Clock
 
 
@@ -33,3 +33,42 @@ def test_a_jump_of_business_time_leaves_timers_alone() -> None:
 def test_monotonic_time_never_goes_back() -> None:
     with pytest.raises(ValueError, match=r"-1 s seen, 0 or more allowed"):
         ManualClock().advance(-1)
+
+
+class Seconds:
+    """Be the machine's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 7.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_simulated_clock_runs_from_its_start_as_fast_as_the_machine() -> None:
+    real = Seconds()
+    clock: SimulatedClock = SimulatedClock(1000.0, real)
+    real.now += 2.5
+    assert (clock.at(), clock.now()) == (1002.5, 9.5)
+
+
+def test_a_simulated_clock_is_put_forward_and_paced_without_a_step() -> None:
+    real = Seconds()
+    clock = SimulatedClock(1000.0, real)
+    clock.advance(3600.0)
+    clock.pace(60.0)
+    assert clock.at() == 4600.0
+    real.now += 1.0
+    assert (clock.at(), clock.now()) == (4660.0, 3667.0)
+    clock.pace(0.0)
+    real.now += 50.0
+    assert clock.at() == 4660.0
+
+
+def test_a_simulated_clock_never_goes_back() -> None:
+    clock = SimulatedClock(0.0)
+    with pytest.raises(ValueError, match="time never goes back"):
+        clock.advance(-1.0)
+    for scale in (-1.0, HIGHEST_SCALE * 2, float("nan")):
+        with pytest.raises(ValueError, match="0 to 100000 allowed"):
+            clock.pace(scale)

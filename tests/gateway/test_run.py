@@ -229,6 +229,41 @@ def test_with_durability_none_nothing_is_written_and_no_archive_is_asked_for(
     assert not (tmp_path / "data").exists()
 
 
+def test_a_simulated_clock_goes_through_days_at_once_and_on_from_there(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    clock = "/api/v1/clock"
+    with serving(data, "--clock", "2026-08-01T10:00:00") as served:
+        assert served.get(clock).json()["at"].startswith("2026-08-01T10:00:")
+        sent = asyncio.run(submitted(served, "19900000001"))
+        url = f"http://{served.ready['http']}"
+        moved = httpx.post(f"{url}{clock}", json={"advance_s": 4 * 86400}, trust_env=False)
+        assert moved.json()["at"].startswith("2026-08-05T10:00:")
+        wait_until(
+            lambda: served.get(f"/api/v1/messages/{sent}").json()["state"] == "EXPIRED",
+            "the message expires with its days",
+            within_s=10.0,
+        )
+        assert served.stop() == 0
+    early = refused(data, "--clock", "2026-08-02")
+    assert early.returncode == 2
+    assert "time never goes back" in early.stderr
+    with serving(data, "--clock", "last") as served:
+        assert served.get(clock).json()["at"].startswith("2026-08-05T10:0")
+
+
+def test_a_clock_that_is_no_time_is_refused(tmp_path: Path) -> None:
+    answer = refused(tmp_path / "data", "--clock", "soon")
+    assert answer.returncode == 2
+    assert "--clock soon: now, last, or" in answer.stderr
+
+
+async def submitted(served: Served, recipient: str) -> str:
+    """Submit one message and give its id."""
+    async with await Esme.connect(served.smpp.host, served.smpp.port) as esme:
+        await esme.bind("police", "secret08")
+        return (await esme.submit(recipient, TEXT, NUMBER)).message_ids[0]
+
+
 # -- stopping -----------------------------------------------------------------------------------
 
 

@@ -37,12 +37,14 @@ def test_the_last_position_and_each_hash_are_found(journal: SqliteJournalReader)
     assert all(journal.hash_of(sequence) == digest for sequence, digest in hashes.items())
     assert (journal.last().sequence, journal.last().hash) == (12, hashes[12])
     assert journal.hash_of(13) is None
+    assert journal.last_at() == AT + 11 * 5 * DAY_S
 
 
 def test_an_empty_directory_is_an_empty_journal(tmp_path: Path) -> None:
     journal = SqliteJournalReader(tmp_path)
     assert list(journal.read(0)) == []
     assert journal.last() == START
+    assert journal.last_at() == 0.0
     assert journal.hash_of(1) is None
 
 
