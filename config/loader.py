@@ -7,8 +7,9 @@ by number: SMSGW_ACCOUNT__0__WINDOW); the command line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -43,6 +44,7 @@ from .problems import ConfigError, Problem, in_order
 from .section import Section, Surroundings
 from .settings import DEMO_ACCOUNT, Settings
 from .shipped import DATA
+from .word_files import read_all_words
 
 SHIPPED_CONTRACTS: Final = ("henan", "none")
 DEFAULT_CONTRACT: Final = "henan"
@@ -186,9 +188,15 @@ def check_files(
     except ConfigError as error:
         return list(error.problems)
     problems = list(loaded.warnings)
-    for number_set in (loaded.settings.contract.scope, loaded.settings.contract.consents):
+    contract = loaded.settings.contract
+    named: tuple[Callable[[], object], ...] = (
+        partial(read_numbers, contract.scope),
+        partial(read_numbers, contract.consents),
+        partial(read_all_words, contract.content.files),
+    )
+    for read in named:
         try:
-            read_numbers(number_set)
+            read()
         except ConfigError as error:
             problems += error.problems
     return list(in_order(problems))

@@ -8,6 +8,7 @@ be agreed: it repeats at every end, and the original end stays known.
 from __future__ import annotations
 
 import math
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -29,7 +30,8 @@ class TermStatus:
     """End of the term or renewal period that holds the instant (or of the last one)."""
     renewals: int
     days_left: int
-    """Whole days until `current_ends_at`, 0 when it has passed."""
+    """Whole days until `current_ends_at`, 0 when it has passed; without an end, to that of the
+    calendar."""
     warning: bool
     """Whether the end of the current period is at most 90 days away."""
 
@@ -69,7 +71,7 @@ class ServiceTerm:
             original_ends_at=self.original_ends_at,
             current_ends_at=end,
             renewals=renewals,
-            days_left=max(0, math.floor((end - at) / _DAY_S)),
+            days_left=max(0, math.floor((min(end, _LAST_MIDNIGHT) - at) / _DAY_S)),
             warning=at >= end - WARNING_DAYS * _DAY_S,
         )
 
@@ -84,14 +86,21 @@ class ServiceTerm:
 
 
 def add_months(day: date, months: int) -> date:
-    """Give the same day some calendar months later, or the last one of a shorter month."""
+    """Give the same day some calendar months later, or the last one of a shorter month.
+
+    The calendar ends with the year 9999: what lies behind it is its last day.
+    """
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = date(year + (month0 == 11), (month0 + 1) % 12 + 1, 1)
-    return min(date(year, month0 + 1, 1) + timedelta(days=day.day - 1), following - timedelta(1))
+    if year > date.max.year:
+        return date.max
+    return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
 
 
 def _midnight(day: date) -> float:
     return datetime.combine(day, time(), SHANGHAI).timestamp()
+
+
+_LAST_MIDNIGHT: Final = _midnight(date.max)
 
 
 def _midnight_after(last_day: date, months: int = 0) -> float:

@@ -6,11 +6,19 @@ from pathlib import Path
 from typing import Final, get_args
 
 from .content import ContentCategory
+from .problems import ConfigError, Problem
 from .shipped import DATA
 
 SHIPPED: Final = DATA / "words" / "prohibited.txt"
 """Placeholder words, one per category."""
 _CATEGORIES: Final = frozenset(get_args(ContentCategory))
+_ALLOWED: Final = "`category word` with a letter or digit in the word; categories: " + ", ".join(
+    get_args(ContentCategory)
+)
+_SHOWN: Final = 60
+"""Characters of a bad line that a problem quotes."""
+_MOST_PROBLEMS: Final = 100
+"""Bad lines of one list that are described."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -23,17 +31,16 @@ class ListedWord:
     """Name of the file, without its folder."""
 
 
-class WordFileError(ValueError):
-    """Say which lines of a word list can't be read; one line of text for each."""
-
-
-def parse_words(lines: Iterable[str], source: str) -> tuple[ListedWord, ...]:
+def parse_words(
+    lines: Iterable[str], source: str, file: str | None = None
+) -> tuple[ListedWord, ...]:
     """Parse lines of a list; empty ones and those that begin with # are skipped.
 
-    Raises WordFileError naming file and line, what was seen and the allowed categories.
+    `source` names the list in findings, `file` in problems. Raises ConfigError with each bad
+    line, what was seen there and what is allowed.
     """
     words: list[ListedWord] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     for number, raw in enumerate(lines, 1):
         line = raw.strip().lstrip("\ufeff")
         if not line or line.startswith("#"):
@@ -41,26 +48,41 @@ def parse_words(lines: Iterable[str], source: str) -> tuple[ListedWord, ...]:
         category, _, word = line.replace("\t", " ", 1).partition(" ")
         if category in _CATEGORIES and any(char.isalnum() for char in word):
             words.append(ListedWord(category, word.strip(), source))
-        else:
-            problems.append(f"{source}:{number}: {line[:60]!r}")
+        elif len(problems) < _MOST_PROBLEMS:
+            problems.append(Problem(file or source, number, "", repr(line[:_SHOWN]), _ALLOWED))
     if problems:
-        allowed = ", ".join(get_args(ContentCategory))
-        raise WordFileError(
-            "\n".join(problems)
-            + "\nallowed is `category word`, with a letter or digit in the word; "
-            + f"categories: {allowed}"
-        )
+        raise ConfigError(problems)
     return tuple(words)
 
 
 def read_words(path: Path) -> tuple[ListedWord, ...]:
     """Read a list in UTF-8.
 
-    Raises WordFileError for bad lines and other encodings, OSError where it can't be read.
+    Raises ConfigError for bad lines and other encodings, and where it can't be read.
     """
     try:
         text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"can't be read: {error.strerror}"
+        raise ConfigError([Problem(str(path), None, "", "", message)]) from error
     except UnicodeDecodeError as error:
-        seen = f"{path.name}: octet {error.object[error.start]:#04x} at offset {error.start}"
-        raise WordFileError(f"{seen}; allowed is UTF-8") from error
-    return parse_words(text.splitlines(), path.name)
+        message = f"is not UTF-8 text (octet {error.start})"
+        raise ConfigError([Problem(str(path), None, "", "", message)]) from error
+    return parse_words(text.splitlines(), path.name, str(path))
+
+
+def read_all_words(paths: Iterable[Path]) -> tuple[ListedWord, ...]:
+    """Read the lists of a contract, one after the other.
+
+    Raises ConfigError with what is wrong in any of them.
+    """
+    words: list[ListedWord] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            words += read_words(path)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return tuple(words)

@@ -11,7 +11,7 @@ from config.network import NetworkData, adjusted, load_network
 from config.number_files import read_numbers
 from config.numbers import load_number_plan
 from config.settings import Limits, Settings
-from config.word_files import read_words
+from config.word_files import read_all_words
 from routing.liability import CodeTable
 from routing.magic import MagicNumbers
 from routing.network import Network
@@ -50,7 +50,7 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
     """Compile the settings, with the registries that live already, or with new ones.
 
     Raises NetworkDataError or KeyError for a network profile that does not exist, ConfigError
-    for a scope file that can't be read.
+    for a file of numbers or words that can't be read.
     """
     data = adjusted(load_network(), settings.network)
     profile, seed = settings.network.profile, settings.network.seed
@@ -64,11 +64,7 @@ def compile_policy(settings: Settings, registries: Registries | None = None) -> 
         NumberPlan(load_number_plan()),
         profile=settings.smpp.status_profile,
         registries=registries,
-        reader=Reader(
-            contract,
-            registries.templates,
-            [word for path in contract.content.files for word in read_words(path)],
-        ),
+        reader=Reader(contract, registries.templates, read_all_words(contract.content.files)),
         limits=_limits(settings.smpp.limits),
     )
     max_age_s = settings.data.spool.max_age_h * HOUR_S

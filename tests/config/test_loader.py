@@ -327,6 +327,22 @@ def test_check_of_errors_gives_them() -> None:
     assert check_files(None, {}) == []
 
 
+def test_files_of_words_are_checked_with_those_of_numbers(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("rude 词\n", "utf-8")
+    (tmp_path / "users.csv").write_text("133\n", "utf-8")
+    path = tmp_path / "smsgw.toml"
+    path.write_text(
+        '[contract]\nextends = "henan"\n[contract.scope]\nfiles = ["users.csv"]\n'
+        '[contract.content]\nfiles = ["words.txt"]\n',
+        "utf-8",
+    )
+    found = check_files(path, {})
+    assert [(Path(one.file).name, one.line) for one in found] == [
+        ("users.csv", 1),
+        ("words.txt", 1),
+    ]
+
+
 def test_the_term_of_the_shipped_contract_is_renewed() -> None:
     term = load_contract("henan").service_term()
     assert isinstance(term, ServiceTerm)

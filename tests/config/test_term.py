@@ -58,6 +58,14 @@ def test_a_term_without_end_has_none() -> None:
     endless = ServiceTerm(date(1970, 1, 1), date.max)
     assert endless.ends_at == math.inf
     assert endless.in_force(at("2500-01-01T00:00:00"))
+    status = endless.status(at("9999-12-30T00:00:00"))
+    assert (status.current_ends_at, status.days_left, status.warning) == (math.inf, 1, False)
+
+
+def test_a_term_may_end_with_the_calendar() -> None:
+    term = ServiceTerm(date(2026, 1, 1), date(9999, 12, 30), renewal_months=12)
+    assert term.original_ends_at == at("9999-12-31T00:00:00")
+    assert term.status(at("9999-12-30T12:00:00")).renewals == 0
 
 
 @pytest.mark.parametrize(
@@ -68,6 +76,8 @@ def test_a_term_without_end_has_none() -> None:
         (date(2026, 12, 1), 12, date(2027, 12, 1)),
         (date(2026, 11, 30), 1, date(2026, 12, 30)),
         (date(2026, 12, 31), 0, date(2026, 12, 31)),
+        (date(9999, 12, 30), 0, date(9999, 12, 30)),
+        (date(9999, 12, 30), 1, date.max),
     ],
 )
 def test_months_are_calendar_months(day: date, months: int, expected: date) -> None:

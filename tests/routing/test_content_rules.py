@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from config.content import ContentRules
-from config.word_files import SHIPPED, WordFileError, parse_words, read_words
+from config.problems import ConfigError
+from config.word_files import SHIPPED, parse_words, read_words
 from routing.content_rules import PROHIBITED, TITLES_ZH, ContentFilter, impersonation, prohibited
 
 FILTER = ContentFilter(ContentRules(), read_words(SHIPPED))
@@ -50,7 +51,7 @@ def test_own_rules_take_effect_once_party_a_was_told() -> None:
 
 
 def test_a_bad_line_is_named_with_what_is_allowed() -> None:
-    with pytest.raises(WordFileError, match=r"own.txt:2: 'rude 词'\nallowed.*vulgar"):
+    with pytest.raises(ConfigError, match=r"own.txt:2: saw 'rude 词', allowed .*vulgar"):
         parse_words(["vulgar 词", "rude 词"], "own.txt")
 
 
