@@ -17,4 +17,14 @@ FIGURE_COMMANDS: Final = (
             "smsgw assessment show --period 2023-12-01 --format xlsx --out assessment.xlsx",
         ),
     ),
+    Command(
+        ("reports",),
+        "reports:reports",
+        "List the reports, show one, or produce the proof of consent for a complaint.",
+        (
+            "smsgw reports",
+            "smsgw reports breaches --format xlsx --out breaches.xlsx",
+            "smsgw reports consent-proof 1 --format zip --out proof.zip",
+        ),
+    ),
 )

@@ -45,6 +45,8 @@ TESTED_IN = {
     "gateway/api/assessment_shapes.py": "gateway/api/test_assessments.py",
     "gateway/archive/behind.py": "gateway/api/test_sla_messages.py",
     "gateway/api/reading.py": "gateway/api/test_sla.py",
+    "gateway/api/report_shapes.py": "gateway/api/test_reports.py",
+    "gateway/api/routes/reports.py": "gateway/api/test_reports.py",
     "gateway/api/routes/assessments.py": "gateway/api/test_assessments.py",
     "gateway/api/routes/sla.py": "gateway/api/test_sla.py",
     "gateway/api/sla_shapes.py": "gateway/api/test_sla.py",

@@ -111,6 +111,7 @@ PLACES = {
     "account": "police",
     "change": "1",
     "period": "2023-12-01",
+    "report": "breaches",
     "year": "2023-12-01",
     "list": "black",
     "mo_id": "1",
