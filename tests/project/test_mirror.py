@@ -43,7 +43,6 @@ TESTED_IN = {
     "gateway/api/routes/probes.py": "gateway/api/test_routes.py",
     "gateway/api/routes/scope.py": "gateway/api/test_scope.py",
     "gateway/api/assessment_shapes.py": "gateway/api/test_assessments.py",
-    "gateway/archive/behind.py": "gateway/api/test_sla_messages.py",
     "gateway/api/reading.py": "gateway/api/test_sla.py",
     "gateway/api/report_shapes.py": "gateway/api/test_reports.py",
     "gateway/api/routes/reports.py": "gateway/api/test_reports.py",
