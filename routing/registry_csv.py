@@ -404,12 +404,12 @@ class _Echo:
         return text
 
 
-def csv_lines(form: Form, rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def csv_lines(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     """Write a heading and rows, each with its line break; the reader takes them back.
 
     No cell of them is taken for a formula where a person opens the file.
     """
     # With this end of line a carriage return in a cell is put into quotes too.
     writer = csv.writer(_Echo(), lineterminator="\r\n")
-    for row in chain((form.columns,), rows):
+    for row in chain((columns,), rows):
         yield str(writer.writerow(map(guarded, row))).removesuffix("\r\n") + "\n"

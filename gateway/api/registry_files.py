@@ -39,7 +39,7 @@ _LINES: Final = 500
 async def import_file(call: Call[ImportQuery, None], form: Form) -> Response:
     """Take in the rows of the body: all of them or, unless `partial`, none."""
     context, query = call.context, call.query
-    text = await _text(call)
+    text = await text_of(call)
     import_id = context.registrar.registries.new_import()
     head = ImportHead(import_id, context.clock.at(), call.by.name, query.why, query.file)
     reader = RegistryReader(
@@ -66,9 +66,14 @@ def export_file(call: AnyCall, form: Form, rows: Iterable[tuple[str, ...]]) -> R
     """Give the rows out as a file; for viewers with masked numbers."""
     if not call.by.sees_all:
         rows = _masked(form, rows)
-    name = f'attachment; filename="{form.registry}.csv"'
+    return csv_response(form.registry, form.columns, rows)
+
+
+def csv_response(name: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Response:
+    """Give a table out as a file."""
+    name = f'attachment; filename="{name}.csv"'
     return StreamingResponse(
-        _written(csv_lines(form, rows)),
+        _written(csv_lines(columns, rows)),
         media_type=f"{MEDIA_TYPE}; charset=utf-8",
         headers={"Content-Disposition": name},
     )
@@ -79,7 +84,8 @@ def wants_file(call: AnyCall) -> bool:
     return MEDIA_TYPE in call.request.headers.get("accept", "")
 
 
-async def _text(call: AnyCall) -> str:
+async def text_of(call: AnyCall) -> str:
+    """Give the body of a request as text, which has to be CSV in UTF-8 (RefusedError 415, 422)."""
     kind = call.request.headers.get("content-type", "none")
     if MEDIA_TYPE not in kind:
         raise RefusedError(415, f"Content-Type: {kind[:80]!r} seen, {MEDIA_TYPE} allowed")

@@ -1,4 +1,4 @@
-"""Keep consents and opt-outs, and make the commands that all registries of numbers have."""
+"""Keep consents and opt-outs, and make the commands of all registries that come as files."""
 
 from __future__ import annotations
 
@@ -141,6 +141,9 @@ list_optouts = lister("optouts")
 show_optouts = shower("optouts")
 import_consents = importer("consents")
 import_optouts = importer("optouts")
+import_templates = importer("templates")
+import_complaints = importer("complaints")
+export_templates = exporter("templates")
 export_consents = exporter("consents")
 export_optouts = exporter("optouts")
 

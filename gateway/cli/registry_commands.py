@@ -207,6 +207,33 @@ REGISTRY_COMMANDS: Final = (
         ),
     ),
     Command(
+        ("templates", "import"),
+        "registries:import_templates",
+        "Take templates in from CSV: all rows or none.",
+        (
+            "smsgw templates import approved.csv --why 'application of March'",
+            "smsgw templates import approved.csv --partial --json",
+        ),
+    ),
+    Command(
+        ("templates", "export"),
+        "registries:export_templates",
+        "Write all templates as CSV.",
+        (
+            "smsgw templates export",
+            "smsgw templates export --out templates.csv",
+        ),
+    ),
+    Command(
+        ("complaints", "import"),
+        "registries:import_complaints",
+        "Enter complaints from CSV: all rows or none.",
+        (
+            "smsgw complaints import march.csv --why 'report of 12321'",
+            "smsgw complaints import march.csv --partial --json",
+        ),
+    ),
+    Command(
         ("reviews", "list"),
         "reviews:list_reviews",
         "List uplink messages that a person has to read.",

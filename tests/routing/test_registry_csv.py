@@ -270,7 +270,7 @@ def test_many_different_dates_are_read_right() -> None:
 
 @pytest.mark.parametrize("form", [CONSENTS, OPTOUTS, LISTED, numbers_form(("mobile",))])
 def test_heading_that_is_written_is_one_that_is_read(form: Form) -> None:
-    events = list(RegistryReader(form, HEAD).events(csv_lines(form, ())))
+    events = list(RegistryReader(form, HEAD).events(csv_lines(form.columns, ())))
     assert isinstance(events[-1], ImportClosed)
 
 
@@ -299,7 +299,7 @@ def test_book_that_is_written_and_read_again_judges_alike(
             book.apply(ConsentGranted(at, number, names, "web", proof, "v3", expires_at=end))
         else:
             book.apply(ConsentWithdrawn(at, number, names))
-    again, reader, _ = read(csv_lines(CONSENTS, map(consent_cells, book.records())))
+    again, reader, _ = read(csv_lines(CONSENTS.columns, map(consent_cells, book.records())))
     assert reader.problems == []
     for number in (NUMBER, "13300000002", "18900000001"):
         for name in ("notice", "reminder", "commercial"):
@@ -333,7 +333,7 @@ def test_proofs_that_look_like_formulas_are_guarded_and_read_back() -> None:
     for place, proof in enumerate(FORMULAS):
         event = ConsentGranted(JUNE_1, str(13_300_000_000 + place), ("notice",), "web", proof)
         book.apply(event)
-    written = list(csv_lines(CONSENTS, map(consent_cells, book.records())))
+    written = list(csv_lines(CONSENTS.columns, map(consent_cells, book.records())))
     cells = [row[CONSENTS.columns.index("proof")] for row in csv.reader(written[1:])]
     bare = ("=", "+1+", "-", "@", "\t", "\r")
     assert not any(cell.startswith(bare) for cell in cells)

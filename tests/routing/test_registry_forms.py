@@ -49,7 +49,7 @@ def test_optouts_survive_being_written_and_read() -> None:
     book.apply(OptedIn(JUNE_1 + 1.0, "13300000002", PORT))
     again = OptOutBook(OptOutRules())
     for event in RegistryReader(OPTOUTS, HEAD).events(
-        csv_lines(OPTOUTS, map(optout_cells, book.records()))
+        csv_lines(OPTOUTS.columns, map(optout_cells, book.records()))
     ):
         again.apply(event)
     assert [optout_cells(r) for r in again.records()] == [optout_cells(r) for r in book.records()]
@@ -73,7 +73,7 @@ def test_lists_survive_being_written_and_read() -> None:
     lists.apply(ListChanged(JUNE_1 + 1.0, "white", NUMBER, False, "account", "police"))
     again = NumberLists()
     for event in RegistryReader(LISTED, HEAD).events(
-        csv_lines(LISTED, map(list_cells, lists.records()))
+        csv_lines(LISTED.columns, map(list_cells, lists.records()))
     ):
         again.apply(event)
     assert [list_cells(r) for r in again.records()] == [list_cells(r) for r in lists.records()]
@@ -85,7 +85,7 @@ def test_ported_numbers_survive_being_written_and_read() -> None:
     table.apply(NumberPorted(JUNE_1 + 1.0, NUMBER, "", JUNE_1 + 900.0))
     again = Portability()
     for event in RegistryReader(NUMBERS, HEAD).events(
-        csv_lines(NUMBERS, map(port_cells, table.records()))
+        csv_lines(NUMBERS.columns, map(port_cells, table.records()))
     ):
         again.apply(event)
     assert [port_cells(r) for r in again.records()] == [port_cells(r) for r in table.records()]

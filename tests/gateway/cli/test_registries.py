@@ -157,3 +157,21 @@ def test_an_export_that_is_refused_leaves_no_file(
     assert run(["consents", "export", "--out", str(out)]) == Exit.REFUSED
     assert "401" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_complaints_and_templates_are_taken_from_files_and_given_out(
+    memory: Memory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    complaints = tmp_path / "march.csv"
+    complaints.write_text("channel,cause,attribution\n12321,time,unclear\n12321,rain,unclear\n")
+    assert run(["complaints", "import", str(complaints)]) == Exit.REFUSED
+    assert "line 3, cause: 'rain' seen" in capsys.readouterr().err
+    assert memory.registrar.office.complaints.complaints == {}
+    assert run(["complaints", "import", str(complaints), "--partial", "--json"]) == Exit.OK
+    assert said(capsys)["rows"] == 1
+    templates = tmp_path / "templates.csv"
+    templates.write_text("template,text,state\nT1,您好{text},approved\n", "utf-8")
+    assert run(["templates", "import", str(templates), "--why", "March"]) == Exit.OK
+    assert "1 rows taken, 0 left out" in capsys.readouterr().out
+    assert run(["templates", "export"]) == Exit.OK
+    assert "T1,您好{text},notice,ordinary,,effective," in capsys.readouterr().out
