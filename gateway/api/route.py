@@ -25,6 +25,7 @@ from config.section import SHANGHAI
 from gateway.masking import Masker
 
 from .access import Caller, Role
+from .aside import Aside
 from .ports import ApiContext, RefusedError
 from .problems import InvalidError
 
@@ -68,6 +69,7 @@ class Resources:
 
     context: ApiContext
     masker: Masker
+    aside: Aside = field(default_factory=Aside)
 
 
 @dataclass(slots=True, frozen=True)

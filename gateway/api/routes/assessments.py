@@ -6,7 +6,6 @@ one that the query names; what people enter is recorded with who and why.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -139,7 +138,7 @@ async def _assessed(
             for year, entry in zip(years, entries, strict=True)
         ]
 
-    return await asyncio.to_thread(all_of)
+    return await call.resources.aside.run(all_of)
 
 
 def _shown(found: YearAssessment) -> JsonObject:

@@ -5,7 +5,6 @@ What a caller may not see is masked before a report is laid out, so that every f
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
@@ -52,7 +51,7 @@ async def show_report(call: Call[ReportQuery, None]) -> Response:
         raise RefusedError(404, f"form .{form[:20]}: {known} are there")
     made = _made(call, name)
     try:
-        return await asyncio.to_thread(_FORMS[form], made)
+        return await call.resources.aside.run(lambda: _FORMS[form](made))
     except TooManyRowsError as error:
         raise RefusedError(422, f"{error}: narrow it by from and to, or take .csv") from error
 

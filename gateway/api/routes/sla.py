@@ -43,7 +43,7 @@ async def show_sla(call: Call[SlaQuery, None]) -> Response:
     """Show the index of some days, or of the window that holds today."""
     reading = await reading_of(call)
     window = _window(call.query, reading)
-    return call.answer(await _aside(lambda: reading.assessed(window)))
+    return call.answer(await _aside(call, lambda: reading.assessed(window)))
 
 
 async def list_behind(call: Call[BehindQuery, None]) -> Response:
@@ -65,7 +65,7 @@ async def list_behind(call: Call[BehindQuery, None]) -> Response:
     def settled(*asked: Any) -> list[Settled]:
         return asyncio.run_coroutine_threadsafe(messages.settled(*asked), loop).result()
 
-    found = await _aside(lambda: page_of(reading.view, question, cursor, settled))
+    found = await _aside(call, lambda: page_of(reading.view, question, cursor, settled))
     shown = await messages.shown([one.id for one in found.items])
     return call.answer(
         {
@@ -92,7 +92,7 @@ async def show_sla_windows(call: Call[ReadQuery, None]) -> Response:
     def all_of() -> JsonObject:
         return {name: reading.assessed(_named(reading, name)) for name in WINDOWS}
 
-    return call.answer({"at": iso(reading.at), "windows": await _aside(all_of)})
+    return call.answer({"at": iso(reading.at), "windows": await _aside(call, all_of)})
 
 
 async def list_settlements(call: Call[ReadQuery, None]) -> Response:
@@ -103,7 +103,7 @@ async def list_settlements(call: Call[ReadQuery, None]) -> Response:
         begun = periods_of(reading.contract).begun_by(date_at(reading.at))
         return [dict(as_json(_settlement(reading, period.name))) for period in begun]
 
-    return call.answer({"at": iso(reading.at), "items": await _aside(all_of)})
+    return call.answer({"at": iso(reading.at), "items": await _aside(call, all_of)})
 
 
 async def show_settlement(call: Call[ReadQuery, None]) -> Response:
@@ -116,7 +116,7 @@ async def show_settlement(call: Call[ReadQuery, None]) -> Response:
         known = ", ".join(f".{one}" for one in _FORMS if one)
         raise RefusedError(404, f"form .{form[:20]}: {known} are there")
     reading = await reading_of(call)
-    return await _aside(lambda: _FORMS[form](call, _settlement(reading, name)))
+    return await _aside(call, lambda: _FORMS[form](call, _settlement(reading, name)))
 
 
 def _as_json(call: AnyCall, view: View) -> Response:
@@ -171,10 +171,10 @@ def _named(reading: Reading, name: str) -> Window:
     )  # fmt: skip
 
 
-async def _aside(work: Callable[[], _T]) -> _T:
-    """Do in another thread what takes some time for long windows (RefusedError 404)."""
+async def _aside(call: AnyCall, work: Callable[[], _T]) -> _T:
+    """Reckon in another thread, in turn (RefusedError 404, 503)."""
     try:
-        return await asyncio.to_thread(work)
+        return await call.resources.aside.run(work)
     except SettlementError as error:
         raise RefusedError(404, str(error)) from error
 
