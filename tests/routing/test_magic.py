@@ -27,9 +27,9 @@ def life(digits: str, profile: str) -> tuple[int, str, float, int]:
     recipient = f"1990000{digits}"
     message = begin(submission(recipient=recipient, validity_at=AT + 7200.0))
     network, subscribers = Network(DATA, profile, 5), Subscribers(DATA, profile, 5)
-    at = network.first_due(message, subscribers.of(recipient, "telecom"))
+    at = network.first_due(message, subscribers.of(recipient))
     while True:
-        result = network.attempt(message, subscribers.of(recipient, "telecom"), at)
+        result = network.attempt(message, subscribers.of(recipient), at)
         if not isinstance(result, Retry):
             return result.state, result.error, at - AT, message.attempts + 1
         event = Attempted(
