@@ -3,12 +3,14 @@
 One class per table. Contract and network profiles have files and models of their own.
 """
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, InstanceOf, model_validator
+from pydantic import AfterValidator, Field, InstanceOf, model_validator
 
-from .account import Account, ReceiptDialect, Secret
+from .account import Account, Password, ReceiptDialect, Secret
 from .checks import Checks
 from .contract import Contract
 from .network import NetworkSettings
@@ -165,6 +167,49 @@ class Http(Section):
         return self
 
 
+_INTERFACE_FORM = "an http or https address without a name in it, and not a link-local one"
+
+
+def _interface(value: str) -> str:
+    """Read the address of an interface; on link-local ones clouds keep secrets."""
+    parts = urlsplit(value)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        raise ValueError(_INTERFACE_FORM)
+    if reserved(host):
+        raise ValueError(_INTERFACE_FORM)
+    return value
+
+
+def reserved(host: str) -> bool:
+    """Say whether a host is an address that no interface has: link-local, multicast, 0.0.0.0."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_link_local or address.is_multicast or address.is_unspecified
+
+
+InterfaceUrl = Annotated[
+    str, Field(max_length=2000), AfterValidator(_interface), Allowed(_INTERFACE_FORM)
+]
+
+
+class Unsubscribe(Section):
+    """Call party A's interface for unsubscriptions (clause 4.3)."""
+
+    url: InterfaceUrl | None = None
+    """Where it is told of every refusal that it has not made itself; none: nowhere."""
+    token: Password | None = None
+    """Sent to it as a bearer token."""
+    timeout_s: Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)] = 10.0
+    """How long one call may take, seconds."""
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    """Calls in a row before a request waits."""
+    pause_s: Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)] = 600.0
+    """How long a request waits after that many calls in vain, seconds."""
+
+
 class Spool(Section):
     """Bound the receipts and uplink messages that wait for an ESME.
 
@@ -193,6 +238,7 @@ class Settings(Section):
     data: Data = table()
     checks: Checks = table()
     network: NetworkSettings = table()
+    unsubscribe: Unsubscribe = table()
     account: tuple[Account, ...]
     contract: InstanceOf[Contract]
     """Read and validated apart: see `config.loader`."""

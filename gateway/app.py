@@ -61,6 +61,7 @@ from .server.tls import TlsListener, TlsParts
 from .server.wire_ids import WireIds
 from .storage import NODE, StorageParts, open_storage
 from .tasks import Tasks
+from .unsubscriber import Unsubscriber, UnsubscriberParts
 from .version import VERSION
 from .witness import Witness, open_office
 
@@ -143,6 +144,7 @@ class Gateway:
                 # Whoever reads the ready line may ask /readyz at once.
                 await self.archive.started(ARCHIVE_START_S)
             self.tasks.start(self._housekeeping(), "housekeeping")
+            self.tasks.start(self.unsubscriber.run(), "unsubscriber")
         except BaseException:
             await self.stop("failure")
             raise
@@ -278,8 +280,20 @@ class Gateway:
         )
         self.desks = {account.system_id: self._desk(account) for account in settings.account}
         self.recorder.read_from(self._readings())
+        self._build_caller()
         self._build_intake()
         self._build_server()
+
+    def _build_caller(self) -> None:
+        self.unsubscriber = Unsubscriber(
+            UnsubscriberParts(
+                self.clock,
+                self.office.unsubscriptions,
+                lambda: self.settings.unsubscribe,
+                self._holder_of,
+                self.registrar.record,
+            )
+        )
 
     def _desk(self, account: Account) -> Desk:
         rules = self.policy.rules.accounts[account.system_id]
@@ -546,6 +560,10 @@ class Gateway:
 
     def _journal_failed(self, error: Exception) -> None:
         self._on_failure(error)
+
+    def _holder_of(self, access_number: str) -> str:
+        """Name the account of an access number; the first of all where none is named."""
+        return self._owner_of(access_number) or next(iter(self.settings.accounts))
 
     def _owner_of(self, access_number: str) -> str:
         owner = self.policy.rules.owner_of(access_number)

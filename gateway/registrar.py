@@ -84,4 +84,7 @@ class Registrar:
 
     def uplink(self, mo: MoReceived) -> list[JournalEvent]:
         """Take an uplink message in; gives what has to be journalled with it."""
-        return cast("list[JournalEvent]", take_uplink(self._rules(), mo))
+        changes = take_uplink(self._rules(), mo)
+        for change in changes:
+            self.office.apply(change)
+        return cast("list[JournalEvent]", changes)

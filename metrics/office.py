@@ -27,17 +27,19 @@ from routing.office_events import (
     WindowDeclared,
     WindowMoved,
 )
+from routing.registry_events import OptedOut
 from routing.standing import Hold, Reason
 
 from .assessment import AssessmentRegister
 from .breaches.cases import Figures
 from .breaches.ledger import Ledger
+from .breaches.periods import day_number
 from .breaches.terms import Terms, compile_terms
 from .complaints import ComplaintRegister
 from .documents import DocumentRegister
 from .incidents import CAUSES, IncidentRegister
 from .notices import NoticeRegister
-from .unsubscribe import Unsubscriptions
+from .unsubscribe import RESULTS, Unsubscriptions
 from .windows import WindowRegister
 
 
@@ -62,7 +64,7 @@ class Office:
         self.incidents = IncidentRegister(self.notices)
         self.documents = DocumentRegister()
         self.windows = WindowRegister(contract.fm, self.notices)
-        self.unsubscriptions = Unsubscriptions()
+        self.unsubscriptions = Unsubscriptions(contract.optout.unsubscribe_h * 3600.0)
         self.assessments = AssessmentRegister()
         self._registers: dict[type[Event], Any] = {
             ComplaintReceived: self.complaints,
@@ -100,11 +102,15 @@ class Office:
         if isinstance(event, (IncidentOpened, IncidentMoved)):
             self._incident(event)
             return
+        if isinstance(event, OptedOut):
+            self.unsubscriptions.refuse(event)
         register = self._registers.get(type(event))
-        if register is not None:
-            register.apply(event)
-        else:
+        if register is None:
             self.ledger.apply(event)
+            return
+        register.apply(event)
+        if isinstance(event, UnsubscribeCalled):
+            self._unsubscribed(event)
 
     def due(self, at: float, *, everything: bool = False) -> tuple[BreachEvent, ...]:
         """Give what follows by itself by now, to be recorded and applied; see `Ledger.due`."""
@@ -130,6 +136,13 @@ class Office:
     def held_messages(self) -> Iterable[int]:
         """Name the messages whose records must outlive their time: of open complaints."""
         return self.complaints.held()
+
+    def _unsubscribed(self, event: UnsubscribeCalled) -> None:
+        """Let the ledger see that party A's interface fails (row 2)."""
+        if not RESULTS[event.result]:
+            today = day_number(event.at)
+            calls = self.unsubscriptions.statistics(event.account, today, today)
+            self.ledger.unsubscriptions(event.at, event.account, calls.failed, calls.calls)
 
     def _complaint(self, event: ComplaintReceived | ComplaintMoved) -> None:
         """Let the ledger count a complaint for each counter once, when it first feeds it.

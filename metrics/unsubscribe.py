@@ -11,6 +11,7 @@ from math import ceil, isfinite
 from typing import Final, NamedTuple
 
 from routing.office_events import UnsubscribeCalled
+from routing.registry_events import OptedOut
 
 from .breaches.periods import day_number
 from .entries import EntryError, given, moment_of, one_of
@@ -27,7 +28,25 @@ RESULTS: Final[dict[str, bool]] = {
 """What came of a call → whether the interface worked; `accepted` is done later."""
 
 DONE: Final = frozenset({"done", "not_subscribed"})
+ENDED: Final = DONE | {"accepted", "refused"}
+"""Results after which party A isn't called again."""
+PARTY_A: Final = "party_a"
+"""Source of the refusals that party A made itself, and knows of."""
 DEADLINE_S: Final = 24 * 3600.0
+MOST_WANTED: Final = 100_000
+"""Requests kept for party A; of more than these it isn't told. The gateway blocks in any case."""
+
+
+class Request(NamedTuple):
+    """Be one refusal that party A is to be told of; UTC seconds since the epoch."""
+
+    number: str
+    access_number: str
+    """"" = every one."""
+    categories: tuple[str, ...]
+    """() = every one."""
+    source: str
+    requested_at: float
 
 
 class Open(NamedTuple):
@@ -68,6 +87,20 @@ class Unsubscriptions:
     _open: dict[tuple[str, str], float] = field(default_factory=dict)
     """Time of the first request that is not complete, by account and number."""
 
+    wanted: dict[str, Request] = field(default_factory=dict)
+    """Requests that party A has not answered for good, by number, the oldest first."""
+
+    def refuse(self, event: OptedOut) -> None:
+        """Note a user's refusal, of which party A is to be told unless it is its own."""
+        if event.source != PARTY_A and len(self.wanted) < MOST_WANTED:
+            self.wanted[event.number] = Request(
+                event.number,
+                event.access_number,
+                event.categories,
+                event.source,
+                event.refused_at or event.at,
+            )
+
     def check(self, event: UnsubscribeCalled) -> None:
         """Raise EntryError for an event that can't be, saying what is allowed."""
         given(account=event.account, number=event.number)
@@ -90,6 +123,8 @@ class Unsubscriptions:
             day.late += event.at - requested_at > self.deadline_s
         else:
             self._open[key] = requested_at
+        if event.result in ENDED:
+            self.wanted.pop(event.number, None)
 
     def open(self, at: float) -> tuple[Open, ...]:
         """Give what is not complete, the first due first."""

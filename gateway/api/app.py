@@ -38,6 +38,7 @@ from .routes import (
     standing,
     templates,
     traffic,
+    unsubscribe,
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -56,6 +57,7 @@ ROUTES: tuple[Route, ...] = (
     *office.ROUTES,
     *consents.ROUTES,
     *optouts.ROUTES,
+    *unsubscribe.ROUTES,
     *lists.ROUTES,
     *numbers.ROUTES,
     *files.ROUTES,

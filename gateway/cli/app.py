@@ -109,6 +109,21 @@ COMMANDS: Final = (
         "smsgw sessions stall 7",
         "smsgw sessions stall 7 --json",
     )),
+    Command(("unsubscribe", "show"), "unsubscribe:show",
+            "Show what a user has consented to and what he refuses.", (
+        "smsgw unsubscribe show 13300000001",
+        "smsgw unsubscribe show 13300000001 --json",
+    )),
+    Command(("unsubscribe", "send"), "unsubscribe:send",
+            "Record a user's refusal; it holds at once, and party A is told.", (
+        "smsgw unsubscribe send 13300000001 --why 'called the hotline'",
+        "smsgw unsubscribe send 13300000001 --category reminder --proof B-20260318-7",
+    )),
+    Command(("unsubscribe", "report"), "unsubscribe:report",
+            "Show how party A's interface worked, and what it has not completed.", (
+        "smsgw unsubscribe report",
+        "smsgw unsubscribe report --from 2026-03-01 --to 2026-03-31 --json",
+    )),
     Command(("clock", "now"), "clock:now", "Show the business time that the gateway goes by.", (
         "smsgw clock now",
         "smsgw clock now --json",
@@ -244,6 +259,7 @@ COMMANDS: Final = (
 """Every command there is."""
 
 GROUPS: Final = {
+    "unsubscribe": "Unsubscribe users at the hotline, and see how party A's interface works.",
     "clock": "Show the gateway's clock, and move that of a simulation.",
     "messages": "List, show, wait for and export messages.",
     "sessions": "List and end SMPP sessions.",

@@ -8,6 +8,7 @@ from metrics.breaches.periods import day_number
 from metrics.entries import EntryError
 from metrics.unsubscribe import DEADLINE_S, RESULTS, Statistics, Unsubscriptions
 from routing.office_events import UnsubscribeCalled
+from routing.registry_events import OptedOut
 
 START = 1_000_000.0
 TODAY = day_number(START)
@@ -78,3 +79,24 @@ def test_the_same_calls_make_an_equal_fold() -> None:
     calls = [called("refused"), called("accepted", START + 5), called("done", START + 9)]
     assert fold(*calls) == fold(*calls)
     assert fold(*calls) != fold(*calls[:2])
+
+
+def test_party_a_is_told_of_what_it_has_not_refused_itself_until_it_answers_for_good() -> None:
+    book = Unsubscriptions()
+    book.refuse(OptedOut(START, NUMBER, source="mo", categories=("reminder",)))
+    book.refuse(OptedOut(START, "13300000002", source="party_a"))
+    assert [one.number for one in book.wanted.values()] == [NUMBER]
+    book.apply(called("timeout"))
+    assert NUMBER in book.wanted
+    book.apply(called("accepted"))
+    assert book.wanted == {}
+
+
+def test_of_more_than_the_most_requests_party_a_is_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("metrics.unsubscribe.MOST_WANTED", 1)
+    book = Unsubscriptions()
+    for number in (NUMBER, "13300000002"):
+        book.refuse(OptedOut(START, number, source="operator"))
+    assert list(book.wanted) == [NUMBER]

@@ -45,6 +45,7 @@ BODIES: dict[str, object] = {
     "/api/v1/mo": {"from": "13300000001", "to": "106590990371", "text": "TD"},
     "/api/v1/messages:wait": {"timeout_s": 0},
     "/api/v1/clock": {"advance_s": 60},
+    "/api/v1/unsubscribe": {"number": "13300000001"},
     "/api/v1/checks:explain": {"from": "1", "to": "2", "text": "x"},
     "/api/v1/subscribers/{msisdn}": {"state": "powered_off"},
     "/api/v1/templates": {"template": "T02", "text": "您预约的业务已取消。", "why": "new"},
