@@ -56,7 +56,7 @@ async def reading_of(call: Call[Any, Any]) -> Reading:
     relief = DeclaredRelief(copy.deepcopy(office.windows))
     return Reading(
         contract,
-        SlaView(ledger, readings_of(contract.sla, contract.billing), relief),
+        call.resources.views.of(ledger, readings_of(contract.sla, contract.billing), relief),
         complaint_times(office.complaints, contract.sla, account),
         account,
         getattr(query, "service", "") or None,

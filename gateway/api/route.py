@@ -26,6 +26,7 @@ from gateway.masking import Masker
 
 from .access import Caller, Role
 from .aside import Aside
+from .kept_views import KeptViews
 from .ports import ApiContext, RefusedError
 from .problems import InvalidError
 
@@ -70,6 +71,7 @@ class Resources:
     context: ApiContext
     masker: Masker
     aside: Aside = field(default_factory=Aside)
+    views: KeptViews = field(default_factory=KeptViews)
 
 
 @dataclass(slots=True, frozen=True)

@@ -107,8 +107,17 @@ class SlaView:
         self._relief: Relief = relief or NoRelief()
         self._token: Hashable = None
         self._classes = dict(readings.code_class)
-        self._days: dict[int, tuple[int, dict[int, Counts]]] = {}
-        """Day → its revision and its counts by the day they count on."""
+        self._days: dict[int, tuple[Day, int, dict[int, Counts]]] = {}
+        """Day → the one read, its revision and its counts by the day they count on."""
+
+    def follow(self, ledger: SlaLedger, relief: Relief | None = None) -> SlaView:
+        """Give a view of another ledger under the same reading that goes on from this one.
+
+        What has been read of days that both ledgers share is not read again.
+        """
+        view = SlaView(ledger, self._readings, relief)
+        view._token, view._days = self._token, dict(self._days)
+        return view
 
     @property
     def readings(self) -> Readings:
@@ -203,8 +212,8 @@ class SlaView:
 
     def _of(self, day: Day) -> dict[int, Counts]:
         known = self._days.get(day.number)
-        if known is not None and known[0] == day.revision:
-            return known[1]
+        if known is not None and known[0] is day and known[1] == day.revision:
+            return known[2]
         found: dict[int, Counts] = {}
         cut_off = self._cut_off(day.number)
         for cell, number in day.cells.items():
@@ -218,7 +227,7 @@ class SlaView:
                     _add(found, booked, "exempt", traffic, 1)
         if self._touched(day):
             self._relieve(day, found)
-        self._days[day.number] = (day.revision, found)
+        self._days[day.number] = (day, day.revision, found)
         return found
 
     def _cut_off(self, number: int) -> int:
