@@ -54,14 +54,12 @@ def _any(terms: PortTerms) -> bool:
 class Portability:
     """Hold all ported numbers; changed by `apply` alone."""
 
-    __slots__ = ("_history", "_imports")
-
-    def __len__(self) -> int:
-        """Count the numbers on record."""
-        return len(self._history)
+    __slots__ = ("_history", "_imports", "empty")
 
     def __init__(self) -> None:
         """Start without any ported number."""
+        self.empty = True
+        """Whether no number is on record: then every prefix tells the truth."""
         self._history = NumberHistory(_covers)
         self._imports = Imports("numbers", self._history, read_terms)
 
@@ -79,6 +77,7 @@ class Portability:
             )
         else:
             self._imports.apply(event)
+        self.empty = not len(self._history)
 
     def carrier_of(self, number: str, by_prefix: str, at: float) -> str:
         """Give the carrier that serves an 11-digit number, `by_prefix` where it isn't ported."""

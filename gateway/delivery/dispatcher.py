@@ -234,7 +234,11 @@ class Dispatcher:
             return False
         try:
             at = now + message.offset
-            subscriber, carrier = self._reached(message, at)
+            carrier = message.carrier
+            if delivery.portability.empty:
+                subscriber = delivery.subscribers.of(message.recipient)
+            else:
+                subscriber, carrier = self._reached(message, at)
             if subscriber.delay_s > 0.0:
                 return False
             result = delivery.network.attempt(message, subscriber, at)
@@ -256,7 +260,7 @@ class Dispatcher:
         delivery = self._d
         carrier = message.carrier
         ported = False
-        if carrier and len(delivery.portability):
+        if carrier and not delivery.portability.empty:
             carrier, ported = delivery.portability.route(message.recipient, carrier, message.at, at)
         return delivery.subscribers.of(message.recipient, ported=ported), carrier
 
