@@ -36,8 +36,13 @@ def test_a_broken_archive_is_deleted_and_built_by_the_next_start(data_dir: Path)
     write_journal(data_dir, [(AT, [message(n)]) for n in range(10, 600)])
     run(data_dir)
     path = archive_file(data_dir)
+    # Not the pages of the schema: where those can't be read it is no archive, and made again.
+    with reading_archive(data_dir) as connection:
+        query = "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = ?"
+        page, size = connection.execute(query, ("messages",)).fetchone()
     content = bytearray(path.read_bytes())
-    content[8192:] = bytes(octet ^ 0x5A for octet in content[8192:])
+    damaged = slice((page - 1) * size, page * size)
+    content[damaged] = bytes(octet ^ 0x5A for octet in content[damaged])
     path.write_bytes(content)
     write_journal(data_dir, [(AT, [message(900)])])
     done = run(data_dir)
