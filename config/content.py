@@ -140,6 +140,9 @@ class ConsentRules(Section):
     """How long a user's own request counts as consent to a one-time code, seconds."""
 
 
+Answer = Annotated[str, Field(max_length=500)]
+
+
 class OptOutRules(Section):
     """Say how a user refuses and what follows (clauses 3.1.8 and 4.3)."""
 
@@ -160,6 +163,12 @@ class OptOutRules(Section):
     """Words that send a longer reply to a person's review."""
     unsubscribe_h: Annotated[int, Field(ge=1, le=744)] = 24
     """Time party A has to complete an unsubscription, hours (clause 4.3)."""
+    answer_out: Answer = ""
+    """What the carrier itself answers to a refusal; empty: nothing."""
+    answer_in: Answer = ""
+    """What it answers to one taken back; empty: nothing."""
+    answer_help: Answer = ""
+    """What it answers to a call for help; empty: nothing."""
 
 
 class AdPermission(Section):

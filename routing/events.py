@@ -267,6 +267,15 @@ class MoDropped(Event, tag=18, gc=False):
     reason: str
 
 
+class UplinkAnswered(Event, tag=92, gc=False):
+    """Record what the carrier itself answered to a user's keyword: not billed, not in the index."""
+
+    mo_id: int
+    number: str
+    access_number: str
+    text: str
+
+
 class Replaced(Event, tag=19, gc=False):
     """Record a replace_sm: the message's new content and times."""
 
@@ -318,6 +327,7 @@ JournalEvent: TypeAlias = (
     | MoAcknowledged
     | MoRefused
     | MoDropped
+    | UplinkAnswered
     | Replaced
     | OperatorAction
     | Retained

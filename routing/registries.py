@@ -57,6 +57,7 @@ from .template_events import (
 )
 from .template_registry import TemplateRegistry
 from .templates import from_contract
+from .uplink_answers import UplinkAnswers
 from .uplink_keywords import UplinkKeywords
 from .uplink_log import UplinkLog, UplinkWindows
 from .uplink_reviews import UplinkReviews
@@ -119,6 +120,7 @@ class Registries:
         self.frequency = FrequencyBook(contract.frequency, spared)
         self.quota = QuotaBook(contract.quota)
         self.keywords = UplinkKeywords(contract.optout)
+        self.answers = UplinkAnswers(contract.optout)
         self.uplinks = UplinkLog(
             UplinkWindows(
                 trigger_s=contract.ads.trigger_window_h * _HOUR_S,

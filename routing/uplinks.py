@@ -15,7 +15,10 @@ from .rules import Rules
 
 
 def take_uplink(rules: Rules, mo: MoReceived) -> list[Event]:
-    """Let the registries know of an uplink message; gives the changes that follow, applied."""
+    """Let the registries know of an uplink message.
+
+    Gives the changes that follow, applied, and what the carrier answers.
+    """
     number = normalise_recipient(mo.sender)
     if number is None:
         return []
@@ -29,9 +32,10 @@ def take_uplink(rules: Rules, mo: MoReceived) -> list[Event]:
         change = found.event(number, _owned(rules, mo), "", mo_id=mo.mo_id, at=mo.at)
     if change is None:
         registries.uplinks.record(number, _owned(rules, mo), mo.at)
-        return []
-    registries.apply(change)
-    return [change]
+    else:
+        registries.apply(change)
+    answer = registries.answers.answer(found.action, number, mo)
+    return [event for event in (change, answer) if event is not None]
 
 
 def remember(rules: Rules, event: JournalEvent) -> None:

@@ -57,6 +57,7 @@ RECORDED: dict[str, tuple[int | None, str]] = {
     "MoAcknowledged": (16, "at mo_id session_id sent_at attempts"),
     "MoRefused": (17, "at mo_id session_id status detail attempts"),
     "MoDropped": (18, "at mo_id reason"),
+    "UplinkAnswered": (92, "at mo_id number access_number text"),
     "Replaced": (
         19,
         "at message_id text data_coding registered_delivery segment_count validity_at schedule_at",
