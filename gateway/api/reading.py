@@ -84,7 +84,7 @@ def contract_of(call: Call[Any, Any]) -> Contract:
     contract = call.context.settings.contract
     if not contract.checked:
         raise RefusedError(409, "the gateway runs without a contract: nothing is measured by one")
-    asked: dict[str, str] = dict(call.query.model_extra or {})
+    asked: dict[str, str] = dict(getattr(call.query, "model_extra", None) or {})
     for name in asked:
         if not name.startswith(PREFIX):
             raise RefusedError(422, f"query parameter {name[:80]!r}: not known here")

@@ -52,7 +52,7 @@ async def show_assessment(call: Call[AssessmentQuery, None]) -> Response:
     return _FORMS[form](call, await _year(call, name))
 
 
-async def enter_inputs(call: Call[AssessmentQuery, InputsBody]) -> Response:
+async def enter_inputs(call: Call[None, InputsBody]) -> Response:
     """Enter the scores of support and satisfaction, or one of them, in place of earlier ones."""
     body, at = call.body, call.context.clock.at()
     name = _named(call, at)
@@ -65,10 +65,11 @@ async def enter_inputs(call: Call[AssessmentQuery, InputsBody]) -> Response:
     return call.answer(_shown(await _year(call, name)))
 
 
-async def move_rectification(call: Call[AssessmentQuery, OrderBody]) -> Response:
+async def move_rectification(call: Call[None, OrderBody]) -> Response:
     """Take a step: order, complete, accept, reject, withdraw; 409 for one that doesn't fit.
 
-    Only a year that ended and did not qualify may be ordered to be rectified.
+    Only a year that ended and did not qualify, as the contract is read, may be ordered to be
+    rectified.
     """
     body, at = call.body, call.context.clock.at()
     name = _named(call, at)
@@ -182,9 +183,9 @@ ROUTES = (
     Route("GET", _ONE, show_assessment, "viewer", TAG, "Show the assessment of a contract year",
           {200: AssessmentShown, 404: Problem, 409: Problem}, query=_READ),
     Route("POST", _ONE + "/inputs", enter_inputs, "operator", TAG,
-          "Enter what people say of a contract year", _CHANGED, query=_READ,
+          "Enter what people say of a contract year", _CHANGED,
           body=Shape[InputsBody](InputsBody)),
     Route("POST", _ONE + "/order", move_rectification, "operator", TAG,
-          "Take a step with the rectification of a contract year", _CHANGED, query=_READ,
+          "Take a step with the rectification of a contract year", _CHANGED,
           body=Shape[OrderBody](OrderBody)),
 )  # fmt: skip

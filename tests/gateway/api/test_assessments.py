@@ -139,6 +139,15 @@ async def test_another_reading_changes_the_result_and_not_the_contract() -> None
         assert (await client.get(f"assessments/{YEAR}")).json()["score"] == "43.50"
 
 
+async def test_what_is_ordered_goes_by_the_contract_alone() -> None:
+    async with client_of(measured()) as client:
+        await client.post(f"assessments/{YEAR}/inputs", json={"support": 50, "satisfaction": 40})
+        asked = {"interpretation.assessment.pass_score": "100"}
+        answer = await client.post(f"assessments/{YEAR}/order", json={"why": "x"}, params=asked)
+        assert answer.status_code == 422
+        assert "no query parameters" in answer.text
+
+
 async def test_an_assessment_comes_in_every_form() -> None:
     async with client_of(measured(faults=1)) as client:
         found = (await client.get(f"assessments/{YEAR}")).json()

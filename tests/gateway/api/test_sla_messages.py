@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from gateway.api.sla_shapes import BehindShown
+from routing.events import Outcome
 from tests.support.http import Api
+from tests.support.submissions import MESSAGE_ID, submission
 
-from .memory import Memory, conforms
+from .memory import ELSEWHERE, NOON, Memory, conforms, message
 from .test_sla import after_traffic
 
 CLASSES = ("ok", "carrier", "exempt", "ported", "party_a", "force_majeure", "pending")
@@ -78,6 +80,32 @@ async def test_what_a_handset_hid_is_exempt_once_a_complaint_has_shown_it(tmp_pa
         assert [one["id"] for one in await behind(api, "exempt", **exempt)] == [first["id"]]
         assert len(await behind(api, "ok", **exempt)) == 8
         assert (await api.get("sla"))["ok"] == 9
+
+
+async def test_viewers_see_no_number_of_a_user() -> None:
+    memory = Memory()
+    memory.messages.kept = [message(MESSAGE_ID)]
+    for event in (
+        submission(at=NOON - 60, message_id=MESSAGE_ID),
+        Outcome(NOON - 50, MESSAGE_ID, 5, "609", "carrier", "telecom"),
+    ):
+        memory.figures.counted.apply(event)
+    async with memory.client("viewer", listen=ELSEWHERE, peer="192.0.2.7") as client:
+        answer = await client.get("/api/v1/sla/messages", params={"class": "carrier"})
+    (item,) = answer.json()["items"]
+    assert (item["id"], item["message"]["recipient"]) == (str(MESSAGE_ID), "133******01")
+    assert "13300000001" not in answer.text
+
+
+async def test_a_message_that_is_kept_no_more_is_listed_without_its_record() -> None:
+    memory = Memory()
+    memory.figures.counted.apply(submission(at=NOON - 60, message_id=MESSAGE_ID))
+    async with memory.client() as client:
+        answer = await client.get("/api/v1/sla/messages", params={"class": "pending"})
+    assert answer.json()["items"] == [
+        {"id": str(MESSAGE_ID), "class": "pending", "day": "2026-03-02", "segments": 1,
+         "message": None},
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
