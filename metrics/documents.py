@@ -23,8 +23,14 @@ KINDS: Final[dict[str, str]] = {
     "service_mail": "2.2.2",
     "principal_contract": "3.1.13",
     "end_user_promise": "annex 1.15",
+    "content_provider": "3.1.3",
+    "safety_officer": "annex 1.5",
+    "content_reviewer": "annex 1.5",
+    "hotline_test": "4.2",
 }
-"""Kinds of papers → the clause that asks for them."""
+"""Kinds of papers → the clause that asks for them. The last four are registered, not demanded: the
+identity of a provider of content, who is named for safety and for review, and what came of a test
+call to party A's telephone."""
 
 _ALWAYS: Final = (
     "subject_certificate", "company_introduction", "business_description", "service_phone",

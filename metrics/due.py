@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from .breaches.periods import days_after
 from .breaches.rows import ROWS
 from .office import Office
 
@@ -21,6 +22,8 @@ class Task(NamedTuple):
     detail_zh: str
 
 
+URGED_DAYS: Final = 30
+"""Clause 7.9: days after an urging notice."""
 _SIDES_ZH: Final = {"party_a": "甲方", "party_b": "乙方"}
 _REPORTS: Final = {
     "authority": ("Report the accident to the authority", "向主管部门报告事故"),
@@ -37,7 +40,7 @@ def due(office: Office, at: float) -> tuple[Task, ...]:
     """Give every task that is open at `at`, the most urgent first."""
     found = [*_cases(office, at), *_complaints(office, at), *_incidents(office, at)]
     found += [*_documents(office, at), *_windows(office), *_unsubscriptions(office, at)]
-    found += _rectifications(office, at)
+    found += [*_rectifications(office, at), *_urged(office, at)]
     return tuple(sorted(found))
 
 
@@ -113,3 +116,25 @@ def _rectifications(office: Office, at: float) -> list[Task]:
         )
         for one in office.assessments.open()
     ]  # fmt: skip
+
+
+def _urged(office: Office, at: float) -> list[Task]:
+    """Give the thirty days in which the side that was urged does its duty (clause 7.9).
+
+    Nothing records that it was done, so a row goes when it has been overdue for as long.
+    """
+    found: list[Task] = []
+    for one in office.notices.notices.values():
+        since = one.effective_at
+        if one.subject != "urging" or since is None:
+            continue
+        due_at = days_after(since, URGED_DAYS)
+        if at <= days_after(due_at, URGED_DAYS):
+            found.append(
+                Task(
+                    due_at, one.account, f"notice {one.number}", "7.9", due_at <= at,
+                    "What was urged is done by then, or the contract may be rescinded",
+                    "催告事项应于此前履行，逾期对方可解除合同",
+                )
+            )  # fmt: skip
+    return found

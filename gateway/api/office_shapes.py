@@ -30,7 +30,7 @@ Subject = Literal[
 PaperKind = Literal[
     "subject_certificate", "sp_licence", "ministry_number_certificate", "company_introduction",
     "business_description", "service_phone", "service_mail", "principal_contract",
-    "end_user_promise",
+    "end_user_promise", "content_provider", "safety_officer", "content_reviewer", "hotline_test",
 ]  # fmt: skip
 WindowKind = Literal["force_majeure", "government_order", "party_a_platform", "maintenance"]
 WindowCause = Literal[

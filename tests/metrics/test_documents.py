@@ -116,3 +116,10 @@ def test_a_register_rebuilt_from_its_events_is_equal() -> None:
         for event in document.history:
             again.apply(event)
     assert again == book
+
+
+def test_what_is_registered_only_is_not_demanded() -> None:
+    registered = {"content_provider", "safety_officer", "content_reviewer", "hotline_test"}
+    everything = Duties(ministry_number=True, service_provider=True, agent=True)
+    assert registered < set(KINDS)
+    assert not registered & set(everything.kinds)

@@ -11,6 +11,8 @@ from routing.office_events import (
     ComplaintReceived,
     DocumentFiled,
     IncidentOpened,
+    NoticeClosed,
+    NoticeSent,
     UnsubscribeCalled,
     WindowDeclared,
 )
@@ -73,3 +75,18 @@ def test_a_rectification_that_was_demanded_is_due_until_it_is_accepted() -> None
     assert "rejects" in due(office, NOON + 2)[0].detail
     office.apply(AssessmentMoved(NOON + 2, year, "accept", "op"))
     assert due(office, NOON + 3) == ()
+
+
+def test_who_was_urged_has_thirty_days() -> None:
+    office = _office(
+        NoticeSent(NOON, 1, "police", "urging", "letter", "party_a", "op"),
+        NoticeSent(NOON, 2, "police", "other", "letter", "party_a", "op"),
+    )
+    assert due(office, NOON) == ()
+    for number in (1, 2):
+        office.apply(NoticeClosed(NOON, number, "delivered", "op", proof="signed slip"))
+    (task,) = due(office, NOON)
+    assert (task.entry, task.clause, task.overdue) == ("notice 1", "7.9", False)
+    assert 30 * DAY_S < task.due_at - NOON <= 31 * DAY_S
+    assert due(office, task.due_at)[0].overdue
+    assert due(office, NOON + 70 * DAY_S) == ()
