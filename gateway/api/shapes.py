@@ -21,7 +21,8 @@ class Check(TypedDict):
     """How one check ended, and the keys of settings and contract that govern it.
 
     `title` is what a failure of the check is called, whether it failed or not; `seen` is the span
-    of the text or the value that decided, `allowed` the nearest that passes.
+    of the text or the value that decided, `allowed` the nearest that passes. `breach_rows` are the
+    rows of clause 7.3 that a failed check of a message names itself.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Check(TypedDict):
     title_zh: NotRequired[str]
     seen: NotRequired[str]
     allowed: NotRequired[str]
+    breach_rows: NotRequired[list[int]]
     keys: NotRequired[list[str]]
 
 

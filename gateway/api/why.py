@@ -59,6 +59,7 @@ def _check(check: Check, row: Mapping[str, object] | None, settings: Settings) -
         "detail_zh": "",
         "seen": "",
         "allowed": "",
+        "breach_rows": [],
         "keys": list(keys_of(check.reason)),
         "advice": "",
     }
@@ -77,6 +78,7 @@ def _row(row: Mapping[str, object], reason: Reason | None) -> JsonObject:
         "detail_zh": row.get("detail_zh") or (reason.title_zh if reason and not passed else ""),
         "seen": row.get("seen", ""),
         "allowed": row.get("allowed", ""),
+        "breach_rows": row.get("breach_rows", []),
         "keys": list(keys_of(str(row.get("name")))),
         "advice": reason.advice if reason and not passed else "",
     }

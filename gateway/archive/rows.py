@@ -314,6 +314,7 @@ def _verdict(row: MessageRow) -> dict[str, object]:
                 "detail_zh": failure.detail_zh,
                 "seen": failure.seen,
                 "allowed": failure.allowed,
+                "breach_rows": list(failure.rows or ()),
             }
             for failure in failures
         ],

@@ -35,7 +35,7 @@ def test_a_rejected_message_names_the_checks_that_failed() -> None:
         accepted=False,
         status=0x412,
         reason="scope",
-        failures=(Failure("scope", "enforce", "13300000001 is not in scope"),),
+        failures=(Failure("scope", "enforce", "13300000001 is not in scope", rows=(16,)),),
     )
     shape = to_json(submitted(event, 1), "")
     assert (shape["state"], shape["liability"]) == ("REJECTED", None)
@@ -44,6 +44,7 @@ def test_a_rejected_message_names_the_checks_that_failed() -> None:
     assert isinstance(verdict, dict)
     assert (verdict["status"], verdict["status_name"]) == (0x412, "0x00000412")
     (check,) = verdict["checks"]
+    assert check["breach_rows"] == [16]
     assert (check["name"], check["passed"], check["mode"]) == ("scope", False, "enforce")
     assert check["clause"] == verdict["clause"] != ""
     assert check["detail"] == "13300000001 is not in scope"
