@@ -161,7 +161,7 @@ def test_the_pass_score_is_reached_exactly_or_not_at_all() -> None:
 
 def test_a_year_that_runs_has_no_result_yet() -> None:
     found = assessed(at=YEAR.ends_at - 1)
-    assert (found.ended, found.state) == (False, "running")
+    assert (found.name, found.ended, found.state) == (NAME, False, "running")
     assert assessed(at=YEAR.ends_at).state == "qualified"
 
 

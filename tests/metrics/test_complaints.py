@@ -306,3 +306,15 @@ def test_any_history_is_rebuilt_and_its_counts_agree_with_a_plain_count(
     for counter in ("sla", "row5", "no_consent", "monthly"):
         plain = [c for c in book.complaints.values() if counter in book.counters_of(c)]
         assert book.count(ACCOUNT, counter, 0.0, at + 1) == len(plain)
+
+
+def test_only_a_verified_complaint_shows_that_a_handset_hid_a_message() -> None:
+    book = register()
+    for message_id, cause in ((7, "intercepted"), (8, "not_received"), (0, "intercepted")):
+        receive(book, START, cause, message_id=message_id)
+    assert book.intercepted() == frozenset()
+    for number in (1, 2, 3):
+        move(book, number, "verify", START + 1, attribution="party_a")
+    assert book.intercepted() == {7}
+    move(book, 1, "void", START + 2)
+    assert book.intercepted() == frozenset()

@@ -22,6 +22,7 @@ LAST_NOON = instant("2024-05-31T12:00")
 CUT_OFF = instant("2024-06-04T00:00")
 """Three days after it."""
 PERIOD = Window(date(2023, 12, 1), date(2024, 5, 31))
+NOON = instant("2024-06-10T12:00")
 NEXT = Window(date(2024, 6, 1), date(2024, 11, 30))
 FOREVER = Window(date(2020, 1, 1), date(2030, 12, 31))
 LATER = instant("2025-01-01T00:00")
@@ -338,3 +339,67 @@ def test_a_settled_period_never_changes_again(
         before = folded([event for event in _events(rows) if event.at < cut_off])
         settled = counted(before, period, cut_off, **readings)
         assert settled == counted(book, period, LATER + 400 * DAY_S, **readings)
+
+
+# -- one by one -------------------------------------------------------------------------------
+
+
+def test_a_place_among_failures_stays_while_the_ledger_grows() -> None:
+    book = folded(*(mt(number, LAST_NOON + number, "carrier") for number in range(1, 6)))
+    found = list(SlaView(book, Readings()).failures_from(FOREVER))
+    assert [one.failure.message_id for _, _, one in found if one] == [1, 2, 3, 4, 5]
+    day, place, _ = found[2]
+    later = book.fork()
+    for event in mt(6, LAST_NOON - DAY_S, "carrier") + mt(7, LAST_NOON + 7, "carrier"):
+        later.apply(event)
+    rest = SlaView(later, Readings()).failures_from(FOREVER, day, place)
+    assert [one.failure.message_id for _, _, one in rest if one] == [4, 5, 7]
+
+
+def test_a_failure_that_counts_in_another_window_has_no_verdict() -> None:
+    book = folded(mt(1, LAST_NOON, after=60 * HOUR_S * 24))
+    before = Window(date_at(LAST_NOON - DAY_S), date_at(LAST_NOON - DAY_S))
+    assert list(SlaView(book, Readings()).failures_from(before)) == []
+    day = Window(date_at(LAST_NOON), date_at(LAST_NOON))
+    (found,) = SlaView(book, Readings(no_receipt_h=24 * 365)).failures_from(day)
+    assert found[2] is None
+
+
+def test_messages_in_flight_are_given_with_the_class_they_are_counted_in() -> None:
+    book = folded([submission(1, LAST_NOON)], [submission(2, LAST_NOON + DAY_S)], mo(3, NOON, ""))
+    view = SlaView(book, Readings())
+    found = {one[0]: one[2] for one in view.waiting(FOREVER, LAST_NOON + 80 * HOUR_S)}
+    assert found == {1: "carrier", 2: "pending", 3: "pending"}
+    assert [one[0] for one in view.waiting(NEXT, LAST_NOON)] == [2, 3]
+    assert [one[0] for one in view.waiting(PERIOD, LAST_NOON)] == [1]
+
+
+def test_hidden_messages_are_given_but_not_those_among_the_failures() -> None:
+    book = folded(mt(1, NOON), mt(2, NOON, after=30 * HOUR_S))
+    traffic = book.traffics[0]
+    book.hide(1, traffic, NOON, NOON + 5)
+    book.hide(2, traffic, NOON, NOON + 30 * HOUR_S)
+    view = SlaView(book, Readings(handset_intercept="exempt"))
+    assert list(view.hidden(FOREVER)) == [(1, traffic)]
+    assert [one.liability for one in view.failures(FOREVER)] == ["exempt"]
+
+
+def test_a_refusal_is_classed_as_it_is_counted() -> None:
+    view = SlaView(folded([]), Readings(code_class=(("9A1", "exempt"),)))
+    assert view.refused("scope", "") == "exempt"
+    assert view.refused("consent", "9A2") == "party_a"
+    assert view.refused("system", "9B9") is None
+    assert view.class_of_settled(2, "9A1", "ok") == "ok"
+    assert view.class_of_settled(5, "9A1", "ok") == "exempt"
+
+
+def test_a_view_that_follows_another_counts_what_a_fresh_one_counts() -> None:
+    book = folded(mt(1, NOON), mt(2, NOON + DAY_S, "carrier"))
+    view = SlaView(book, Readings())
+    view.counts(FOREVER, LATER)
+    later = book.fork()
+    for event in mt(3, NOON, "exempt"):
+        later.apply(event)
+    fresh = SlaView(later, Readings()).counts(FOREVER, LATER)
+    assert view.follow(later).counts(FOREVER, LATER) == fresh
+    assert view.counts(FOREVER, LATER).classes() == Classes(ok=1, carrier=1)

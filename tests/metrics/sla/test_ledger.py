@@ -256,3 +256,9 @@ def test_the_classes_add_up_to_the_segments_submitted(
     book = folded(*(_message(number, *row) for number, row in enumerate(rows, 1)))
     assert classes(book, days=90).total == sum(segments for _, _, segments, _ in rows)
     assert book.in_flight == sum(end == "" for end, *_ in rows)
+
+
+def test_messages_in_flight_are_given_with_their_beginning() -> None:
+    book = folded(mt(1, NOON), [submission(2, NOON, 3, schedule_at=NOON + HOUR_S)])
+    traffic = Traffic("police", "ordinary", "mt", 3)
+    assert list(book.waiting()) == [(2, NOON + HOUR_S, traffic)]
