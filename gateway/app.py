@@ -59,6 +59,7 @@ from .server.requests import RequestContext, Requests
 from .server.sessions import Sessions
 from .server.tls import TlsListener, TlsParts
 from .server.wire_ids import WireIds
+from .sla_watch import SlaWatch, figures_of
 from .storage import NODE, StorageParts, open_storage
 from .tasks import Tasks
 from .unsubscriber import Unsubscriber, UnsubscriberParts
@@ -145,6 +146,7 @@ class Gateway:
                 await self.archive.started(ARCHIVE_START_S)
             self.tasks.start(self._housekeeping(), "housekeeping")
             self.tasks.start(self.unsubscriber.run(), "unsubscriber")
+            self.tasks.start(self.sla_watch.run(), "figures")
         except BaseException:
             await self.stop("failure")
             raise
@@ -280,11 +282,20 @@ class Gateway:
         )
         self.desks = {account.system_id: self._desk(account) for account in settings.account}
         self.recorder.read_from(self._readings())
-        self._build_caller()
+        self._build_beside()
         self._build_intake()
         self._build_server()
 
-    def _build_caller(self) -> None:
+    def _build_beside(self) -> None:
+        policy, settings = self.policy, self.settings
+        self.figures = figures_of(self.data_dir, policy.codes, kept=self.archive is not None)
+        self.sla_watch = SlaWatch(
+            settings.contract,
+            self.office,
+            self.figures,
+            lambda: self.settings.accounts,
+            self.clock,
+        )
         self.unsubscriber = Unsubscriber(
             UnsubscriberParts(
                 self.clock,
@@ -551,7 +562,13 @@ class Gateway:
             archive_lag=lambda: self.archive.lag_events() if self.archive is not None else 0,
             pdus=self.meter.of_open_sessions,
             office=lambda: self.registrar.gauges(self.settings.accounts),
+            sla=lambda: self.sla_watch.gauges,
+            term_ends=self._term_ends,
         )
+
+    def _term_ends(self) -> float:
+        term = self.registrar.registries.standing.term
+        return 0.0 if term is None else term.ends_at
 
     def _committed(self, commit: CommitObserved) -> None:
         self.recorder.commit(commit.seconds, commit.events)

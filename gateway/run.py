@@ -21,20 +21,17 @@ from config.problems import ConfigError
 from config.settings import Settings
 
 from .api.app import build_app
-from .api.ports import ApiContext, FiguresSource, HealthCheck
+from .api.ports import ApiContext, HealthCheck
 from .api.server import HttpServer, ServerLimits, serve
 from .app import Gateway
-from .archive.figures import FiguresReader
 from .clock import SimulatedClock, SystemClock
 from .descriptors import Room, raise_descriptor_limit, share_out
 from .disk import free_octets
 from .failpoints import FailpointError
 from .failpoints import check as check_failpoint
 from .journal.lock import DataDirLockedError
-from .journal.reader import SqliteJournalReader
 from .journal.sqlite import JournalFailedError
 from .log import Log, PduLog, capture_stdlib, open_log, open_pdu_log, whole_pdus
-from .messages_view import NoFigures
 from .recovery import JournalDamagedError
 from .reload import Reloading, on_hangup
 from .server.connection import Connection
@@ -176,14 +173,6 @@ def _room(settings: Settings, log: Log) -> Room:
     return room
 
 
-def figures_of(gateway: Gateway) -> FiguresSource:
-    """Give what reads the counts of the quality index."""
-    if gateway.archive is None:
-        return NoFigures()
-    liability_of = gateway.policy.codes.liability_of
-    return FiguresReader(gateway.data_dir, SqliteJournalReader(gateway.data_dir), liability_of)
-
-
 async def serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
     """Serve the API of a gateway that has started; None where the settings want none."""
     http = gateway.settings.http
@@ -208,7 +197,7 @@ async def serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
         subscribers=Handsets(policy.subscribers, policy.rules, gateway.clock),
         audit=Auditor(gateway.journal, gateway.clock),
         registrar=RegistriesView(gateway.registrar),
-        figures=figures_of(gateway),
+        figures=gateway.figures,
     )
     gateway.settings_followers.append(context.follow)
     app = build_app(context, http.listen)

@@ -97,6 +97,25 @@ ARCHIVE_LAG: Final = Instrument(
     "smsgw_archive_lag_events", "gauge", "Events on disk that queries don't see yet.")
 SLA_OBJECTIVE: Final = Instrument(
     "smsgw_sla_objective_ratio", "gauge", "Success rate that clause 3.2.4 asks for.")
+SLA_RATIO: Final = Instrument(
+    "smsgw_sla_success_ratio", "gauge",
+    "Success rate of clause 3.2.4 in a window, exact; NaN without a base.", ("window",))
+SLA_SEGMENTS: Final = Instrument(
+    "smsgw_sla_messages", "gauge", "Segments of a window by result class, exact.",
+    ("window", "liability"))
+SLA_MET: Final = Instrument(
+    "smsgw_sla_met", "gauge", "1 where a window meets clause 3.2.4, else 0.", ("window",))
+SLA_AS_OF: Final = Instrument(
+    "smsgw_sla_figures_timestamp_seconds", "gauge",
+    "Business time as of which the exact figures were reckoned; 0 before the first time.")
+BILLED: Final = Instrument(
+    "smsgw_segments_billed_total", "counter", "Segments billed since the contract began.",
+    ("account", "direction"))
+TERM_ENDS: Final = Instrument(
+    "smsgw_term_ends_timestamp_seconds", "gauge",
+    "End of the contract's term; +Inf where it renews itself, 0 without a contract.")
+FAULTS_ACTIVE: Final = Instrument(
+    "smsgw_faults_active", "gauge", "Faults injected on purpose at this moment.")
 COMPLAINTS: Final = Instrument(
     "smsgw_complaints", "gauge", "Complaints of users by what counts them.", ("window", "kind"))
 BREACHES: Final = Instrument(
@@ -112,8 +131,8 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
     BUILD_INFO, SESSIONS, BINDS, BIND_CHECKS, BIND_ALARMS, CONNECTIONS_REFUSED,
     SESSIONS_CLOSED, PDUS, SMPP_FAULTS, REQUEST_DURATION, WINDOW,
     SUBMITS, FINALS, DELIVERY_DURATION, IN_FLIGHT, RECEIPTS, RECEIPTS_PENDING, MO,
-    COMMIT_DURATION, BATCH_EVENTS, ARCHIVE_LAG, SLA_OBJECTIVE, COMPLAINTS, BREACHES,
-    PORTS_BLOCKED, LOOP_LAG,
+    COMMIT_DURATION, BATCH_EVENTS, ARCHIVE_LAG, SLA_OBJECTIVE, SLA_RATIO, SLA_SEGMENTS, SLA_MET,
+    SLA_AS_OF, BILLED, TERM_ENDS, FAULTS_ACTIVE, COMPLAINTS, BREACHES, PORTS_BLOCKED, LOOP_LAG,
 )  # fmt: skip
 """Every instrument, in the order of /metrics."""
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
+from math import nan
 from typing import Protocol, TypeAlias
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -24,7 +25,9 @@ from .breaches.cases import MOVES
 from .breaches.rows import GRADES
 from .instruments import Instrument
 from .office_gauges import OfficeGauges
-from .tally import Distribution, Labels, Tally, gauge_family
+from .sla.windows import WINDOWS
+from .sla_gauges import CLASSES, SlaGauges
+from .tally import Distribution, Labels, Tally, read_family
 
 _CommandKey: TypeAlias = tuple[str, int, int]
 
@@ -59,6 +62,9 @@ class Readings:
     archive_lag: Callable[[], int] = field(default=_zero)
     pdus: Callable[[], Iterable[tuple[str, int, int]]] = field(default=tuple)
     office: Callable[[], OfficeGauges] = field(default=OfficeGauges)
+    sla: Callable[[], SlaGauges] = field(default=SlaGauges)
+    term_ends: Callable[[], float] = field(default=_zero)
+    faults: Callable[[], int] = field(default=_zero)
 
 
 class _Source(Protocol):
@@ -215,7 +221,7 @@ class Recorder:
         for direction, command_id, n in read.pdus():
             self.pdus(direction, command_id, 0, n)
         known = sorted(self._accounts)
-        office = read.office()
+        office, sla = read.office(), read.sla()
         gauges: list[tuple[Instrument, Mapping[Labels, float]]] = [
             (i.BUILD_INFO, {(self._version,): 1}),
             (i.SESSIONS, _filled(product(known, i.BIND_TYPES), read.sessions())),
@@ -224,12 +230,19 @@ class Recorder:
             (i.RECEIPTS_PENDING, _by_account(known, read.receipts_pending())),
             (i.ARCHIVE_LAG, {(): read.archive_lag()}),
             (i.SLA_OBJECTIVE, {(): office.objective}),
+            (i.SLA_RATIO, {**dict.fromkeys(product(WINDOWS), nan), **sla.ratio}),
+            (i.SLA_SEGMENTS, {**dict.fromkeys(product(WINDOWS, CLASSES), 0.0), **sla.segments}),
+            (i.SLA_MET, {**dict.fromkeys(product(WINDOWS), 1.0), **sla.met}),
+            (i.SLA_AS_OF, {(): sla.as_of}),
+            (i.BILLED, {**dict.fromkeys(product(known, ("mt", "mo")), 0.0), **sla.billed}),
+            (i.TERM_ENDS, {(): read.term_ends()}),
+            (i.FAULTS_ACTIVE, {(): read.faults()}),
             (i.COMPLAINTS, _filled(i.COMPLAINT_COUNTS, office.complaints)),
             (i.BREACHES, _filled(product(GRADES, MOVES), office.breaches)),
             (i.PORTS_BLOCKED, {(): office.ports_blocked}),
         ]
         families: dict[str, Callable[[], Metric]] = {
-            gauge.name: partial(gauge_family, gauge, values) for gauge, values in gauges
+            gauge.name: partial(read_family, gauge, values) for gauge, values in gauges
         }
         families |= {source.name: source.copy().family for source in self._sources()}
         registry = CollectorRegistry()

@@ -11,7 +11,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeAlias, TypeVar
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 
 from .instruments import Instrument
 
@@ -122,9 +127,13 @@ class Distribution(Generic[Key]):
         return family
 
 
-def gauge_family(instrument: Instrument, values: Mapping[Labels, float]) -> GaugeMetricFamily:
-    """Show what a gauge reads at this moment."""
-    family = GaugeMetricFamily(instrument.name, instrument.help, labels=instrument.labels)
+def read_family(instrument: Instrument, values: Mapping[Labels, float]) -> Metric:
+    """Show what was read at this moment: a gauge, or a counter that somebody else keeps."""
+    kinds: dict[str, type[CounterMetricFamily | GaugeMetricFamily]] = {
+        "counter": CounterMetricFamily,
+        "gauge": GaugeMetricFamily,
+    }
+    family = kinds[instrument.kind](instrument.name, instrument.help, labels=instrument.labels)
     for labels, value in values.items():
         family.add_metric(labels, value)
     return family

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metrics.instruments import Instrument
-from metrics.tally import Distribution, Tally, gauge_family
+from metrics.tally import Distribution, Tally, read_family
 
 COUNTER = Instrument("smsgw_things_total", "counter", "Things.", ("kind",))
 HISTOGRAM = Instrument("smsgw_wait_seconds", "histogram", "Waits.", ("kind",), (0.1, 1.0))
@@ -72,4 +72,4 @@ def test_a_copy_of_a_distribution_stands_still() -> None:
 
 
 def test_a_gauge_shows_what_was_read() -> None:
-    assert samples(gauge_family(GAUGE, {("odd",): 3.5})) == {("smsgw_level", "odd"): 3.5}
+    assert samples(read_family(GAUGE, {("odd",): 3.5})) == {("smsgw_level", "odd"): 3.5}

@@ -1,0 +1,78 @@
+"""Reckon the contract's figures for Prometheus now and then, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from config.contract import Contract
+from metrics.office import Office
+from metrics.sla import DeclaredRelief, SlaView, complaint_times, readings_of
+from metrics.sla_gauges import SlaGauges, sla_gauges
+from routing.liability import CodeTable
+
+from .api.ports import FiguresSource, RefusedError
+from .archive.figures import FiguresReader
+from .journal.reader import SqliteJournalReader
+from .messages_view import NoFigures
+from .ports import Clock
+
+INTERVAL_S: Final = 15.0
+
+
+class SlaWatch:
+    """Keep the figures of one gateway's contract as fresh as `INTERVAL_S`.
+
+    A scrape reads what is there, and how old it is; it never waits for a reckoning.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        office: Office,
+        figures: FiguresSource,
+        accounts: Callable[[], Iterable[str]],
+        clock: Clock,
+    ) -> None:
+        """`accounts` gives those whose segments are billed."""
+        self.gauges = SlaGauges()
+        self._contract = contract
+        self._readings = readings_of(contract.sla, contract.billing)
+        self._office = office
+        self._figures = figures
+        self._accounts = accounts
+        self._clock = clock
+        self._view: SlaView | None = None
+
+    async def run(self) -> None:
+        """Reckon for as long as the gateway runs; without a contract there is nothing to do."""
+        while self._contract.checked:
+            await self.reckon()
+            await asyncio.sleep(INTERVAL_S)
+
+    async def reckon(self) -> None:
+        """Reckon once; where the history can't be read the figures stay as they are."""
+        try:
+            ledger = await self._figures.ledger()
+        except RefusedError:
+            return
+        # The registers may gain entries while another thread reads them.
+        relief = DeclaredRelief(copy.deepcopy(self._office.windows))
+        times = complaint_times(self._office.complaints, self._contract.sla, None)
+        view = self._view
+        self._view = view = (
+            SlaView(ledger, self._readings, relief) if view is None else view.follow(ledger, relief)
+        )
+        self.gauges = await asyncio.to_thread(
+            sla_gauges, self._contract, view, times, list(self._accounts()), self._clock.at()
+        )
+
+
+def figures_of(data_dir: Path, codes: CodeTable, *, kept: bool) -> FiguresSource:
+    """Give what reads the counts of the quality index, where anything is `kept`."""
+    if not kept:
+        return NoFigures()
+    return FiguresReader(data_dir, SqliteJournalReader(data_dir), codes.liability_of)
