@@ -66,6 +66,11 @@ COMMANDS: Final = (
         f"smsgw explain --from 106590990371 --to 13300000001 {_TEXT}",
         "smsgw explain --from 106590990371 --to 13300000001 --service instant '验证码482913'",
     )),
+    Command(("rules",), "rules:rules",
+            "Write Prometheus's recording and alert rules with the contract's own figures.", (
+        "smsgw rules --out smsgw.rules.yml",
+        "smsgw rules --contract contract.toml",
+    )),
     Command(("simulate",), "simulate:simulate",
             "Live through days of a contract in simulated time.", (
         "smsgw simulate --from 2023-12-01 --to 2026-11-30 --per-day 5000 --data three-years",

@@ -38,6 +38,8 @@ PROGRAMS: dict[str, Program] = {
     "perl": Program(("perl",), "apt-get install perl"),
     "bearerbox": Program(("bearerbox", "/usr/sbin/bearerbox"), "apt-get install kannel"),
     "smsbox": Program(("smsbox", "/usr/sbin/smsbox"), "apt-get install kannel"),
+    "promtool": Program(("promtool",), "apt-get install prometheus"),
+    "prometheus": Program(("prometheus",), "apt-get install prometheus"),
     "tshark": Program(("tshark",), "apt-get install tshark"),
     "npm smpp": Program(
         (str(NODE_MODULES / "smpp" / "package.json"),), "npm ci --prefix examples/clients"
