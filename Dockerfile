@@ -10,14 +10,20 @@
 
 FROM python:3.11-slim AS build
 WORKDIR /src
-RUN python -m venv /opt/smsgw
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends gcc libc6-dev \
+    && rm -rf /var/lib/apt/lists/*
+RUN python -m venv /opt/smsgw && python -m venv /opt/compiler
 COPY pyproject.toml README.md LICENSE ./
 COPY smpp smpp
 COPY config config
 COPY routing routing
 COPY metrics metrics
 COPY gateway gateway
+COPY tools tools
 RUN /opt/smsgw/bin/pip install --no-cache-dir --disable-pip-version-check .
+# The hot modules compiled (docs/decisions/0009); the compiler stays behind in this stage.
+RUN tools/compile-for-image /opt/compiler /opt/smsgw
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/smsgw --create-home smsgw

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 
@@ -78,14 +79,23 @@ def test_the_build_copies_every_package_and_what_pyproject_names(
         if instruction.word == "COPY"
         for name in instruction.rest.split()[:-1]
     }
-    assert copied == {*PACKAGES, "pyproject.toml", "README.md", "LICENSE"}
+    assert copied == {*PACKAGES, "tools", "pyproject.toml", "README.md", "LICENSE"}
+
+
+def test_the_build_compiles_the_hot_modules_and_leaves_the_compiler_behind(
+    build: list[Instruction], final: list[Instruction]
+) -> None:
+    commands = [instruction.rest for instruction in build if instruction.word == "RUN"]
+    assert commands[-1] == "tools/compile-for-image /opt/compiler /opt/smsgw"
+    assert os.access(ROOT / "tools" / "compile-for-image", os.X_OK)
+    assert not any("compiler" in instruction.rest for instruction in final)
 
 
 def test_the_build_context_holds_what_is_copied_and_no_more() -> None:
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     allowed = {line[1:] for line in lines if line.startswith("!")}
     assert "*" in lines
-    assert allowed == {*PACKAGES, "pyproject.toml", "README.md", "LICENSE"}
+    assert allowed == {*PACKAGES, "tools", "pyproject.toml", "README.md", "LICENSE"}
 
 
 def test_the_gateway_does_not_run_as_root(final: list[Instruction]) -> None:
