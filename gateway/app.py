@@ -32,6 +32,7 @@ from smpp.pdus import SubmitSm
 from smpp.session import SessionLimits
 
 from .clock import SystemClock
+from .delivery.alerts import AlertOffice
 from .delivery.dispatcher import Delivery, Dispatcher, Group
 from .delivery.mo import MoOffice
 from .delivery.outbox import Outbox
@@ -99,6 +100,9 @@ class Gateway:
         self._witness = Witness(self.office)
         self.recorder = Recorder(settings.accounts, self.policy.rules.plan.titles, VERSION)
         self.sessions = Sessions()
+        self.alerts = AlertOffice(
+            self.clock, lambda: self.journal, self.policy.subscribers, self.sessions.of
+        )
         self.meter = Meter(self.recorder, self.sessions)
         self._in_flight = InFlight(settings.smpp.limits.max_in_flight)
         self.tasks = Tasks(lambda _name, error: on_failure(error))
@@ -147,6 +151,8 @@ class Gateway:
             self.tasks.start(self._housekeeping(), "housekeeping")
             self.tasks.start(self.unsubscriber.run(), "unsubscriber")
             self.tasks.start(self.sla_watch.run(), "figures")
+            if self.retention is not None and self.settings.data.retention == "automatic":
+                self.tasks.start(self.retention.run(), "retention")
         except BaseException:
             await self.stop("failure")
             raise
@@ -267,6 +273,7 @@ class Gateway:
                 self._finished,
                 Release(lambda: self.policy.rules, settings.contract.breach),
                 policy.rules.registries.portability,
+                self.alerts,
             ),
             self._loop,
         )
@@ -289,6 +296,7 @@ class Gateway:
     def _build_beside(self) -> None:
         policy, settings = self.policy, self.settings
         self.figures = figures_of(self.data_dir, policy.codes, kept=self.archive is not None)
+        self.retention = retention_of(self)
         self.sla_watch = SlaWatch(
             settings.contract,
             self.office,
@@ -327,6 +335,7 @@ class Gateway:
                 before_dispatch(self.dispatcher),
                 self.recorder,
                 self._loop,
+                self.alerts,
                 self.meter.answered,
                 self.remarks.check_broken,
             )
@@ -484,6 +493,7 @@ class Gateway:
         remember(self.policy.rules, event)
         if isinstance(event, LASTING):
             self.office.apply(event)
+            self.alerts.apply(event)
 
     def _record_start(self) -> None:
         at, policy, settings = self.clock.at(), self.policy, self.settings
@@ -541,6 +551,7 @@ class Gateway:
             self.assembly.give_up_incomplete()
             self.outbox.sweep()
             self.outbinder.look()
+            self.alerts.look()
             self.registrar.settle()
 
     # -- what parts tell ---------------------------------------------------------------------

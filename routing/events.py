@@ -18,6 +18,7 @@ from typing import Final, TypeAlias, get_args
 
 import msgspec
 
+from .alert_events import AlertEvent
 from .assessment_events import AssessmentEvent
 from .breach_events import BreachEvent
 from .event import Event
@@ -338,6 +339,7 @@ JournalEvent: TypeAlias = (
     | BreachEvent
     | OfficeEvent
     | AssessmentEvent
+    | AlertEvent
 )
 
 LASTING: Final[tuple[type[Event], ...]] = (
@@ -348,6 +350,7 @@ LASTING: Final[tuple[type[Event], ...]] = (
     *get_args(BreachEvent),
     *get_args(OfficeEvent),
     *get_args(AssessmentEvent),
+    *get_args(AlertEvent),
 )
 """What a restart folds again, whole and in order; of everything else it takes up what is open."""
 

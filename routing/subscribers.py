@@ -47,12 +47,14 @@ class Subscribers:
     """Know the state of every recipient."""
 
     __slots__ = (
+        "_away",
         "_bounds",
         "_conditions",
         "_drawn",
         "_explicit",
         "_magic",
         "_natural",
+        "_reachable",
         "_stream",
         "states",
     )
@@ -63,6 +65,9 @@ class Subscribers:
             name: Subscriber(name) for name, row in data.conditions.items() if row.subscriber
         }
         self._conditions = frozenset(data.conditions)
+        rows = data.conditions.items()
+        self._away = frozenset(n for n, row in rows if row.kind == "wait" and row.subscriber)
+        self._reachable = frozenset(name for name, row in rows if row.kind == "deliver")
         mix = {name: share for name, share in data.profiles[profile].subscribers.items() if share}
         self._bounds = [bound / 1000 for bound in accumulate(mix.values())]
         self._drawn = [self.states[name] for name in mix] + [self.states[ACTIVE]]
@@ -96,6 +101,14 @@ class Subscribers:
             return self._drawn[0]
         value = uniform(self._stream, _key(recipient))
         return self._drawn[bisect_right(self._bounds, value)]
+
+    def away(self, recipient: str) -> bool:
+        """Say whether a handset can't be reached for the moment: off, out of area, memory full."""
+        return self.of(recipient).condition in self._away
+
+    def reachable(self, recipient: str) -> bool:
+        """Say whether the next message would reach the handset."""
+        return self.of(recipient).condition in self._reachable
 
     def put(self, recipient: str, state: str, *, recovers_after: int = 0) -> None:
         """Set the state of one number, whatever it was by nature.

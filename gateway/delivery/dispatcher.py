@@ -66,6 +66,15 @@ class Release(Protocol):
         """Give "" for a message to be sent, `HOLD` for one that waits, or its error."""
 
 
+class Alerts(Protocol):
+    """Know of handsets that somebody waits for; `alerts.AlertOffice` does."""
+
+    def __len__(self) -> int: ...
+
+    def reached(self, final: list[Message]) -> list[JournalEvent]:
+        """Give what is to be journalled with the outcomes of messages."""
+
+
 class Receipts(Protocol):
     """Take over what the ESME is owed."""
 
@@ -91,6 +100,7 @@ class Delivery:
     finished: Finished
     release: Release
     portability: Portability
+    alerts: Alerts
 
 
 class Dispatcher:
@@ -391,6 +401,8 @@ class Dispatcher:
         final: list[Message],
         done: Callable[[bool], None] | None = None,
     ) -> None:
+        if len(self._d.alerts):
+            events += self._d.alerts.reached(final)
         self._d.journal.extend(events)
         self._d.journal.after_commit(partial(self._committed, events, final, done))
 

@@ -14,19 +14,27 @@ from functools import partial
 from typing import Protocol
 
 from gateway.ports import Journal
+from routing.alert_events import DeliveryPending
 from routing.events import Failure, JournalEvent, Submission
 from routing.magic import MagicRecipient
 from routing.message import Message, begin
 from routing.reasons import FAULT, INTERNAL, REASONS
 from routing.reasons import NONE as ACCEPTED
 from smpp.codec import refusal
-from smpp.constants import CommandStatus
+from smpp.constants import CommandStatus, TlvTag
+from smpp.tlvs import Tlv
 
 from .connection import Connection
 from .desk import Desk
 
 EARLY_RECEIPT_S = 0.5
 """How long the response of a "receipt before the response" is held back."""
+
+NOT_ASKED = -1
+DPF_WANTED = 1
+OLDEST_WITH_TLVS = 0x34
+DPF_RESULT = int(TlvTag.DPF_RESULT).to_bytes(2, "big") + b"\0\x01"
+"""Tag and length."""
 
 Respond = Callable[[int, bytes], bytes]
 """(command_status, message_id) → the response PDU."""
@@ -39,6 +47,16 @@ class Waiting(Protocol):
     """Take over accepted messages."""
 
     def accept(self, messages: list[Message]) -> None: ...
+
+
+class PendingFlags(Protocol):
+    """Set delivery pending flags; `gateway.delivery.alerts.AlertOffice` does."""
+
+    def ask(self, submission: Submission) -> tuple[bool, DeliveryPending | None]:
+        """Say whether the flag is set, and what to journal with the submission."""
+
+    def stored(self, event: DeliveryPending, stored: bool) -> None:
+        """Hear whether that is on disk."""
 
 
 class Counted(Protocol):
@@ -60,6 +78,7 @@ class AnswersContext:
     waiting: Waiting
     counted: Counted
     loop: asyncio.AbstractEventLoop
+    pending: PendingFlags
     answered: Answered | None = None
     broken: Callable[[str, str], None] | None = None
     """Is told of each message that a mistake of ours in a check refused: account, what is known."""
@@ -107,8 +126,12 @@ class Answers:
         submission: Submission,
         respond: Respond,
         magic: MagicRecipient | None,
+        set_dpf: int = NOT_ASKED,
     ) -> None:
-        """Journal one judged submission and answer it as verdict and fault want."""
+        """Journal one judged submission and answer it as verdict and fault want.
+
+        `set_dpf` is the value of that TLV, `NOT_ASKED` without it.
+        """
         if submission.accepted and submission.fault in ("no_response", "close_session"):
             # No answer, so no message: what was never acknowledged must not be delivered. The
             # status goes nowhere; it says to whoever reads the journal that nothing is owed.
@@ -126,6 +149,9 @@ class Answers:
         connection.submitted += 1
         desk.hold(len(in_flight))
         self._c.journal.append(submission)
+        if set_dpf != NOT_ASKED and not submission.status:
+            asked = set_dpf == DPF_WANTED and submission.accepted
+            response = with_dpf_result(response, is_set=asked and self._set_flag(submission))
         self._c.journal.after_commit(
             partial(
                 self._committed_one,
@@ -136,6 +162,14 @@ class Answers:
                 magic,
             )
         )
+
+    def _set_flag(self, submission: Submission) -> bool:
+        """Journal the delivery pending flag behind the submission that asks for it."""
+        is_set, event = self._c.pending.ask(submission)
+        if event is not None:
+            self._c.journal.append(event)
+            self._c.journal.after_commit(partial(self._c.pending.stored, event))
+        return is_set
 
     def _committed_one(
         self,
@@ -260,6 +294,21 @@ def refuse(submission: Submission, desk: Desk, reason: str, detail: str) -> None
     submission.status = desk.rules.status_of(reason, submission.interface_version)
     submission.error = REASONS[reason].receipt_error(digits_only=desk.rules.digits_only)
     submission.failures = (*submission.failures, Failure(reason, "enforce", detail))
+
+
+def set_dpf_of(tlvs: tuple[Tlv, ...], interface_version: int) -> int:
+    """Give what the TLV set_dpf asks (SMPP 3.4 §5.3.2.29); `NOT_ASKED` without one."""
+    if interface_version >= OLDEST_WITH_TLVS:
+        for tlv in tlvs:
+            if tlv.tag == TlvTag.SET_DPF and len(tlv.value) == 1:
+                return tlv.value[0]
+    return NOT_ASKED
+
+
+def with_dpf_result(response: bytes, *, is_set: bool) -> bytes:
+    """Append the TLV dpf_result (SMPP 3.4 §5.3.2.28) to the response of an accepted message."""
+    length = len(response) + len(DPF_RESULT) + 1
+    return b"%b%b%b%c" % (length.to_bytes(4, "big"), response[4:], DPF_RESULT, is_set)
 
 
 def _queue_full(response: bytes) -> bytes:

@@ -28,7 +28,7 @@ from smpp.errors import DecodeError
 from smpp.pdus import SubmitSm
 from smpp.times import parse_time
 
-from .answers import Answers, Respond, refuse
+from .answers import NOT_ASKED, Answers, Respond, refuse, set_dpf_of
 from .assembly import Assembly
 from .connection import Connection
 from .desk import UCS2, Desk
@@ -257,7 +257,11 @@ class Intake:
         magic = self._fault(desk, submission)
         desk.judge.judge(submission, desk.facts)
         desk.facts.fault_status = 0
-        self._c.answers.conclude(connection, desk, submission, respond, magic)
+        set_dpf = NOT_ASKED
+        # The destinations of a submit_multi share one response, which has no place for each.
+        if pdu.tlvs and identity is None:
+            set_dpf = set_dpf_of(pdu.tlvs, submission.interface_version)
+        self._c.answers.conclude(connection, desk, submission, respond, magic, set_dpf)
         # One that a fault leaves without an answer is no message.
         if submission.accepted:
             desk.judge.count(begin(submission))

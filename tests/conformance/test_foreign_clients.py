@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.gateway_process import GatewayProcess
+from tests.support.inprocess import NUMBER
 from tests.support.programs import CLIENTS, NODE_MODULES, require_perl_module, require_program
 from tests.support.waiting import wait_until
 
@@ -101,3 +102,16 @@ def test_perl_net_smpp_goes_the_whole_way_and_binds_in_every_mode(gateway: Gatew
     story = run_counting_unbinds(gateway, 3, *command, RECIPIENT, SHORT, LONG)
     assert_whole(story)
     assert story.of("bound") == [("transmitter",), ("receiver",), ("transceiver",)]
+
+
+@pytest.mark.foreign
+def test_npm_smpp_is_told_of_a_flag_and_of_the_handset_that_is_back(
+    gateway: GatewayProcess,
+) -> None:
+    node, environ = require_program("node"), node_environment()
+    handset = "13300000077"
+    script = SCRIPTS / "npm_alert.js"
+    command = (node, script, smpp_of(gateway), gateway.url, handset, NUMBER, SHORT)
+    story = run_counting_unbinds(gateway, 1, *command, environ=environ)
+    assert story.of("flag") == [("0", "1")]
+    assert story.of("alert") == [(handset, NUMBER, "0")]

@@ -132,6 +132,12 @@ RECORDED: dict[str, tuple[int | None, str]] = {
     ),
     "AssessmentEntered": (90, "at year who support satisfaction why reference"),
     "AssessmentMoved": (91, "at year action who why moment deadline reference"),
+    "DeliveryPending": (
+        96,
+        "at message_id account recipient sender dest_ton dest_npi source_ton source_npi",
+    ),
+    "HandsetAvailable": (97, "at recipient"),
+    "AlertClosed": (98, "at account recipient sender result session_id"),
     "ScopeDrafted": (52, "at change who why effective_from source"),
     "ScopeRows": (53, "at change index firsts lasts since until"),
     "ScopeClosed": (54, "at change rows chunks sha256"),

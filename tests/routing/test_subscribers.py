@@ -104,3 +104,29 @@ def test_an_outage_meets_everybody_and_ends() -> None:
     assert [subscribers.of(number) for number in NUMBERS[:500]] == before
     with pytest.raises(ValueError, match="condition: 'flood', one of active"):
         subscribers.overcome("flood")
+
+
+@pytest.mark.parametrize(
+    ("state", "away", "reachable"),
+    [
+        ("off", True, False),
+        ("out_of_area", True, False),
+        ("memory_full", True, False),
+        ("active", False, True),
+        ("nonexistent", False, False),
+    ],
+)
+def test_a_handset_is_there_or_away_for_the_moment_or_neither(
+    state: str, away: bool, reachable: bool
+) -> None:
+    subscribers = Subscribers(DATA, "perfect", 1)
+    subscribers.put(NUMBERS[0], state)
+    assert subscribers.away(NUMBERS[0]) is away
+    assert subscribers.reachable(NUMBERS[0]) is reachable
+
+
+def test_a_network_that_is_down_says_nothing_of_its_handsets() -> None:
+    subscribers = Subscribers(DATA, "perfect", 1)
+    subscribers.overcome("network_down")
+    assert not subscribers.away(NUMBERS[0])
+    assert not subscribers.reachable(NUMBERS[0])

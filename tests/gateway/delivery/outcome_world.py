@@ -16,6 +16,7 @@ from config.settings import Settings
 from gateway.archive.builder import ArchiveBuilder
 from gateway.archive.database import reading_archive
 from gateway.clock import ManualClock
+from gateway.delivery.alerts import AlertOffice
 from gateway.delivery.dispatcher import Delivery, Dispatcher
 from gateway.delivery.outbox import Outbox
 from gateway.delivery.receipts import ESM_NOTIFICATION, ReceiptOffice, writer_of
@@ -221,6 +222,7 @@ class World:
                 lambda _group, _durations_s: None,
                 Release(lambda: found.rules, gateway_settings().contract.breach),
                 found.rules.registries.portability,
+                AlertOffice(clock, lambda: self.journal, found.subscribers, lambda _account: ()),
             ),
             self.loop,
         )
