@@ -151,8 +151,6 @@ class Gateway:
             self.tasks.start(self._housekeeping(), "housekeeping")
             self.tasks.start(self.unsubscriber.run(), "unsubscriber")
             self.tasks.start(self.sla_watch.run(), "figures")
-            if self.retention is not None and self.settings.data.retention == "automatic":
-                self.tasks.start(self.retention.run(), "retention")
         except BaseException:
             await self.stop("failure")
             raise
@@ -296,7 +294,6 @@ class Gateway:
     def _build_beside(self) -> None:
         policy, settings = self.policy, self.settings
         self.figures = figures_of(self.data_dir, policy.codes, kept=self.archive is not None)
-        self.retention = retention_of(self)
         self.sla_watch = SlaWatch(
             settings.contract,
             self.office,
