@@ -20,7 +20,8 @@ ROUNDS ?= 300000
 
 # Tests of what tools/compile_hot.py compiles.
 HOT_TESTS := tests/smpp tests/routing tests/gateway/server tests/gateway/delivery \
-  tests/gateway/journal tests/conformance/test_malformed.py tests/reliability/test_kill.py
+  tests/gateway/journal tests/gateway/test_app.py tests/gateway/test_ids.py \
+  tests/conformance/test_malformed.py tests/reliability/test_kill.py
 
 .PHONY: help run compile plain test test-compiled fmt lint types imports cov docs bench torture fuzz programs clean
 
@@ -39,7 +40,7 @@ plain:  ## Remove what was compiled
 test: $(DEV_STAMP) $(PROGRAMS_STAMP)  ## Run all tests (ARGS: options of pytest)
 	@$(PY) -m pytest $(ARGS)
 
-test-compiled: $(HOT_STAMP)  ## Run the tests of what is compiled, compiled
+test-compiled: $(PROGRAMS_STAMP) $(HOT_STAMP)  ## Run the tests of what is compiled, compiled
 	@$(PY) -m pytest $(HOT_TESTS) $(ARGS)
 
 fmt: $(DEV_STAMP)  ## Format, and mend what can be mended
