@@ -3,7 +3,8 @@
 That is who may bind, from where and how fast, and the certificates. Everything else needs a start;
 it is named in the log and in the journal, so that nobody waits for it in vain. What is wrong with
 the new settings is said with all errors, and then nothing changes. Sessions that could not be bound
-any more are closed at once, after the answers to what was read; the others stay.
+any more are closed at once, after the answers to what was read, those of a removed account with an
+unbind before; the others stay.
 """
 
 from __future__ import annotations
@@ -154,6 +155,10 @@ class Reloading:
                 self._log.warning(
                     "session.closed", session=connection.session_id, peer=connection.peer, why=why
                 )
+                if connection.account in change.removed:
+                    # It is no fault of theirs. Nothing they send from here on is taken all the
+                    # same, so their answer isn't waited for.
+                    connection.unbind()
                 connection.leave(REASON)
         applied, waiting = ", ".join(change.applied), ", ".join(change.waiting)
         self._log.info(

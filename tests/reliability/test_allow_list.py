@@ -10,6 +10,7 @@ import pytest
 
 from gateway.journal.reader import SqliteJournalReader
 from routing.events import OperatorAction, Unbound
+from smpp.constants import CommandId
 from tests.support.gateway_process import Address
 from tests.support.wire import BIND_TRX, ENQUIRE, SUBMIT, Wire, bind_body, pdu, submit_body
 
@@ -117,6 +118,9 @@ def test_a_new_list_cuts_sessions_and_a_broken_file_changes_nothing(
         assert shown["throughput"]["rate"] == 0.001
         # An account that is gone has no sessions, and nobody binds it.
         victim.reload(toml(other="127.0.0.1"))
+        farewell = stays.receive()
+        assert farewell is not None
+        assert farewell.command_id == CommandId.UNBIND
         assert stays.receive() is None
         assert status(address, "police", "127.0.0.1", b"another1") == RBINDFAIL
     assert victim.terminate() == 0
