@@ -227,6 +227,8 @@ class Data(Section):
     durability: Literal["full", "normal", "none"] = "full"
     """`full` survives a power cut; `normal` may lose answered messages in one; `none` keeps
     nothing on disk."""
+    retention: Literal["automatic", "manual"] = "manual"
+    """`automatic` removes months that nothing keeps any more; with `manual` somebody has to ask."""
     spool: Spool = table()
 
 

@@ -60,7 +60,7 @@ from .server.requests import RequestContext, Requests
 from .server.sessions import Sessions
 from .server.tls import TlsListener, TlsParts
 from .server.wire_ids import WireIds
-from .sla_watch import SlaWatch, figures_of
+from .sla_watch import SlaWatch
 from .storage import NODE, StorageParts, open_storage
 from .tasks import Tasks
 from .unsubscriber import Unsubscriber, UnsubscriberParts
@@ -151,6 +151,8 @@ class Gateway:
             self.tasks.start(self._housekeeping(), "housekeeping")
             self.tasks.start(self.unsubscriber.run(), "unsubscriber")
             self.tasks.start(self.sla_watch.run(), "figures")
+            if self.retention is not None and self.settings.data.retention == "automatic":
+                self.tasks.start(self.retention.run(), "retention")
         except BaseException:
             await self.stop("failure")
             raise
@@ -222,9 +224,12 @@ class Gateway:
                 self._committed,
                 self._journal_failed,
                 self.remarks.archiver_died,
+                self.office,
+                self.remarks.removed,
             ),
         )
-        self.journal = stored.journal
+        self.journal, self.figures = stored.journal, stored.figures
+        self.retention = stored.retention
         self.archive = stored.archive
         self.open_messages = stored.open_messages
         self._watched = stored.watched
@@ -292,10 +297,8 @@ class Gateway:
         self._build_server()
 
     def _build_beside(self) -> None:
-        policy, settings = self.policy, self.settings
-        self.figures = figures_of(self.data_dir, policy.codes, kept=self.archive is not None)
         self.sla_watch = SlaWatch(
-            settings.contract,
+            self.settings.contract,
             self.office,
             self.figures,
             lambda: self.settings.accounts,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from routing.events import JournalEvent
     from routing.message import Message
 
-    from .ports import Journal
+    from .ports import Carry, Journal
 
 VARIABLE: Final = "SMSGW_FAILPOINT"
 
@@ -165,8 +165,8 @@ class WatchedJournal:
     def full(self) -> bool:
         return self._journal.full()
 
-    async def retain(self, before: float, who: str) -> tuple[str, ...]:
-        return await self._journal.retain(before, who)
+    async def retain(self, before: float, who: str, carry: Carry | None = None) -> tuple[str, ...]:
+        return await self._journal.retain(before, who, carry)
 
 
 def watched(journal: Journal, name: str) -> Journal:

@@ -6,10 +6,13 @@ fulfil these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Protocol, TypeAlias
 
 from routing.events import JournalEvent
+
+Carry: TypeAlias = Callable[[int], Awaitable[int]]
+"""Last batch of the months to be removed → the batch from which on their carry-over lies."""
 
 
 class Clock(Protocol):
@@ -56,8 +59,11 @@ class Journal(Protocol):
         gateway stops taking messages while some space is left.
         """
 
-    async def retain(self, before: float, who: str) -> tuple[str, ...]:
+    async def retain(self, before: float, who: str, carry: Carry | None = None) -> tuple[str, ...]:
         """Keep what came from `before` on (UTC seconds), and remove the whole months before it.
+
+        `carry` is called first, with the last batch that goes. It journals what must stay known,
+        waits until that is on disk, and gives a batch from which on it lies there.
 
         Gives the months removed, oldest first: none when nothing ended by then, or when the
         record of the removal, which comes first and names `who`, found no space. Nothing that is

@@ -20,6 +20,7 @@ from gateway.archive.highest import Highest
 from gateway.archive.rows import milliseconds, subject_of
 from gateway.archive.under_way import load_watched
 from gateway.journal.reader import SqliteJournalReader
+from routing.carry_over import CarryOverError
 from routing.events import (
     LASTING,
     JournalEvent,
@@ -112,6 +113,8 @@ def recover(
     try:
         watched: dict[int, Submission] = {}
         progress, found = _from_archive(data_dir, journal, multipart, wanted, watched)
+        if not progress.sequence:
+            progress = _carried(journal, wanted)
         highest = Highest.after(progress)
         sequence, digest, tail = progress.sequence, progress.hash, 0
         for batch in journal.read_stored(progress.sequence):
@@ -126,7 +129,7 @@ def recover(
                 highest.note(event)
                 _watch(event, wanted, watched)
             sequence, digest, tail = batch.sequence, batch.hash, tail + 1
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, msgspec.MsgspecError, CarryOverError) as error:
         raise JournalDamagedError(f"{data_dir}: journal: {error}; run smsgw verify") from error
     return Recovered(
         open=found,
@@ -175,6 +178,22 @@ def _from_archive(
         # The archive is rebuilt by the archiver; the journal has everything.
         return Progress(), OpenMessages(multipart)
     return progress, found
+
+
+def _carried(journal: SqliteJournalReader, wanted: Wanted) -> Progress:
+    """Hand on what removed months said and must stay known, and begin behind them."""
+    found = journal.carried_over(0)
+    if found is None:
+        return Progress()
+    for one in found.lasting:
+        for event in decode_batch(one.content):
+            wanted.take(event)
+    return Progress(
+        found.upto,
+        highest_id=found.message_id,
+        highest_session_id=found.session_id,
+        highest_short_id=found.short_id,
+    )
 
 
 def _accepted(

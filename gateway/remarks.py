@@ -52,6 +52,10 @@ class Remarks:
         if left_out is not None:
             self._log.error("check.broken", account=account, why=mistake, left_out=left_out)
 
+    def removed(self, months: tuple[str, ...], who: str) -> None:
+        """Tell of months whose records need not be kept any more, and are gone."""
+        self._log.info("records.removed", months=", ".join(months), who=who)
+
     def archiver_died(self, exit_code: int) -> None:
         """Tell of an archiver that ended unasked; it is started again."""
         self._log.warning("archiver.died", exit_code=exit_code)

@@ -198,6 +198,7 @@ async def serve_http(gateway: Gateway, room: Room) -> HttpServer | None:
         audit=Auditor(gateway.journal, gateway.clock),
         registrar=RegistriesView(gateway.registrar),
         figures=gateway.figures,
+        retention=gateway.retention,
     )
     gateway.settings_followers.append(context.follow)
     app = build_app(context, http.listen)

@@ -5,19 +5,14 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Final
 
 from config.contract import Contract
 from metrics.office import Office
 from metrics.sla import DeclaredRelief, SlaView, complaint_times, readings_of
 from metrics.sla_gauges import SlaGauges, sla_gauges
-from routing.liability import CodeTable
 
 from .api.ports import FiguresSource, RefusedError
-from .archive.figures import FiguresReader
-from .journal.reader import SqliteJournalReader
-from .messages_view import NoFigures
 from .ports import Clock
 
 INTERVAL_S: Final = 15.0
@@ -69,10 +64,3 @@ class SlaWatch:
         self.gauges = await asyncio.to_thread(
             sla_gauges, self._contract, view, times, list(self._accounts()), self._clock.at()
         )
-
-
-def figures_of(data_dir: Path, codes: CodeTable, *, kept: bool) -> FiguresSource:
-    """Give what reads the counts of the quality index, where anything is `kept`."""
-    if not kept:
-        return NoFigures()
-    return FiguresReader(data_dir, SqliteJournalReader(data_dir), codes.liability_of)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from config.settings import Settings
+from metrics.office import Office
 from routing.events import JournalEvent, Submission
 from routing.open_messages import OpenMessages
 from routing.retention import kept_from
 
-from .api.ports import MessagesSource
+from .api.ports import FiguresSource, MessagesSource
+from .archive.figures import FiguresReader
 from .archive.process import ArchiveProcess
 from .archive.reader import ArchiveReader
 from .archiver import archiver_command
@@ -22,11 +24,12 @@ from .journal.forgetful import ForgetfulJournal
 from .journal.lock import DataLock
 from .journal.reader import SqliteJournalReader
 from .journal.sqlite import open_journal
-from .messages_view import Messages, NoMessages
+from .messages_view import Messages, NoFigures, NoMessages
 from .policy import Policy
 from .ports import Clock
 from .recounting import wanted_at_start
 from .recovery import recover
+from .retention import Retention, RetentionParts
 from .server.wire_ids import ShortIds
 from .witness import Witness
 
@@ -48,6 +51,9 @@ class StorageParts:
     committed: Callable[[CommitObserved], None]
     failed: Callable[[Exception], None]
     archiver_died: Callable[[int], None]
+    office: Office
+    removed: Callable[[tuple[str, ...], str], None]
+    """Is told of months that retention removed, and by whom."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,9 @@ class Storage:
     ids: MessageIds
     short_ids: ShortIds
     messages: MessagesSource
+    figures: FiguresSource
+    retention: Retention | None = None
+    """None where nothing is kept."""
     highest_session_id: int = 0
     watched: tuple[Submission, ...] = ()
     """Messages under way of which the office wants to know whether they are delivered."""
@@ -80,6 +89,7 @@ async def open_storage(closing: AsyncExitStack, parts: StorageParts) -> Storage:
             MessageIds(clock.at, NODE),
             ShortIds(),
             NoMessages(),
+            NoFigures(),
         )
     data_dir = settings.data.dir
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,9 +107,9 @@ async def open_storage(closing: AsyncExitStack, parts: StorageParts) -> Storage:
     )
     archiver = archiver_command(data_dir, policy.multipart, policy.codes)
     archive = ArchiveProcess(*archiver, parts.archiver_died)
-    reader = ArchiveReader(
-        data_dir, SqliteJournalReader(data_dir), settings.contract.enterprise_code
-    )
+    journalled = SqliteJournalReader(data_dir)
+    reader = ArchiveReader(data_dir, journalled, settings.contract.enterprise_code)
+    figures = FiguresReader(data_dir, journalled, policy.codes.liability_of)
     return Storage(
         journal,
         archive,
@@ -107,6 +117,20 @@ async def open_storage(closing: AsyncExitStack, parts: StorageParts) -> Storage:
         MessageIds(clock.at, NODE, recovered.highest_id),
         ShortIds(recovered.highest_short_id),
         Messages(reader, archive, lambda: journal.sequence),
+        figures,
+        Retention(
+            RetentionParts(
+                data_dir,
+                settings.contract,
+                clock,
+                journal,
+                archive,
+                figures,
+                parts.office,
+                recovered.open,
+                parts.removed,
+            )
+        ),
         recovered.highest_session_id,
         recovered.watched,
     )

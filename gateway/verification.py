@@ -15,12 +15,14 @@ import msgspec
 
 from gateway.archive.database import archive_file, progress_of, reading_archive
 from gateway.journal.checking import ChainCheck, Problem, Problems
-from gateway.journal.reader import StoredBatch
+from gateway.journal.reader import SqliteJournalReader, StoredBatch
+from routing.carry_over import CarryOverError
 from routing.events import (
     MoAcknowledged,
     MoDropped,
     MoReceived,
     Outcome,
+    Retained,
     SegmentHeld,
     Submission,
     decode_batch,
@@ -32,14 +34,14 @@ _DELIVERED: Final = 2
 _UNDELIVERABLE: Final = 5
 
 _FACTS: Final = """
-CREATE TABLE facts (id INTEGER PRIMARY KEY, state INTEGER NOT NULL);
+CREATE TABLE facts (id INTEGER PRIMARY KEY, state INTEGER NOT NULL, batch INTEGER NOT NULL);
 CREATE TABLE parts (id INTEGER PRIMARY KEY);
 CREATE TABLE copied (id INTEGER PRIMARY KEY, state INTEGER NOT NULL);
 """
 _CLOSE: Final = "UPDATE facts SET state = ? WHERE id = ? AND state = 1"
 _DIFFERENCES: Final = """
 SELECT facts.id, facts.state, copied.state FROM facts LEFT JOIN copied USING (id)
-WHERE facts.state IS NOT copied.state
+WHERE facts.state IS NOT copied.state AND (copied.id IS NOT NULL OR facts.batch > ?)
 UNION ALL
 SELECT copied.id, NULL, copied.state FROM copied LEFT JOIN facts USING (id)
 WHERE facts.id IS NULL AND ? ORDER BY 1 LIMIT 100
@@ -86,6 +88,10 @@ class _Verification:
         self._facts = sqlite3.connect("", isolation_level=None)
         self._facts.executescript(_FACTS)
         self._archive_hash = b""
+        self._sequence = 0
+        self._removed = 0
+        """Last batch of the months whose removal is on record; the archive may be rid of them."""
+        self._carried_from = 0
         # Each takes the one event class it is listed under; it gives what is wrong, or "".
         self._checks: dict[type, Callable[[Any], str]] = {
             Submission: self._submitted,
@@ -94,6 +100,7 @@ class _Verification:
             Outcome: lambda event: self._closed(event.message_id, event.state),
             MoAcknowledged: lambda event: self._closed(event.mo_id, _DELIVERED),
             MoDropped: lambda event: self._closed(event.mo_id, _UNDELIVERABLE),
+            Retained: self._retained,
         }
 
     def run(self) -> Report:
@@ -107,6 +114,7 @@ class _Verification:
                 if batch.sequence == report.archive_sequence:
                     self._compare(batch)
             self._archive_left_over()
+            self._carry_over()
         finally:
             self._facts.close()
         report.last_sequence = self._chain.end.sequence
@@ -122,6 +130,7 @@ class _Verification:
             self._problems.add(batch.path.name, batch.sequence, f"can't be decoded: {error}")
             return
         self._report.events += len(events)
+        self._sequence = batch.sequence
         for event in events:
             check = self._checks.get(type(event))
             what = "" if check is None else check(event)
@@ -133,8 +142,8 @@ class _Verification:
 
     def _begun(self, message_id: int, state: int) -> str:
         self._report.messages += 1
-        sql = "INSERT OR IGNORE INTO facts VALUES (?, ?)"
-        if self._facts.execute(sql, (message_id, state)).rowcount:
+        sql = "INSERT OR IGNORE INTO facts VALUES (?, ?, ?)"
+        if self._facts.execute(sql, (message_id, state, self._sequence)).rowcount:
             return ""
         return f"message {message_id} is there twice"
 
@@ -152,6 +161,26 @@ class _Verification:
             # Retention may have removed the month in which the message was submitted.
             return "" if self._chain.begins else f"an outcome of unknown message {message_id}"
         return f"message {message_id} has a second outcome"
+
+    def _retained(self, event: Retained) -> str:
+        self._removed = event.last_sequence
+        self._carried_from = event.carried_from
+        return ""
+
+    def _carry_over(self) -> None:
+        """Check that the journal still says what must stay known of the months that are gone."""
+        begins = self._chain.begins
+        if not begins or not self._carried_from:
+            return
+        try:
+            found = SqliteJournalReader(self._data_dir).carried_over(0)
+        except (sqlite3.DatabaseError, msgspec.MsgspecError, CarryOverError) as error:
+            self._problems.add("journal", self._carried_from, str(error))
+            return
+        if found is None or found.upto < begins:
+            upto = 0 if found is None else found.upto
+            what = f"months up to batch {begins} are gone, carried over are those up to {upto}"
+            self._problems.add("journal", self._carried_from, what)
 
     def _open_archive(self) -> None:
         """Copy what the archive says of each message, to compare it when the fold is as far."""
@@ -186,7 +215,7 @@ class _Verification:
             return
         # What retention removed from the journal may still be in the archive.
         whole = self._chain.begins == 0
-        for message_id, told, kept in self._facts.execute(_DIFFERENCES, (whole,)):
+        for message_id, told, kept in self._facts.execute(_DIFFERENCES, (self._removed, whole)):
             what = f"message {message_id} has state {kept}, the journal says {told}"
             self._differs(name, batch.sequence, what)
 

@@ -14,11 +14,14 @@ from config.contract import Contract
 from routing.assessment_events import AssessmentEntered, AssessmentMoved
 from routing.breach_events import BreachEvent, BreachSign
 from routing.event import Event
+from routing.events import Retained
 from routing.office_events import (
     ComplaintMoved,
     ComplaintReceived,
     DocumentEnded,
     DocumentFiled,
+    HoldPlaced,
+    HoldReleased,
     IncidentMoved,
     IncidentOpened,
     NoticeClosed,
@@ -37,6 +40,7 @@ from .breaches.periods import day_number
 from .breaches.terms import Terms, compile_terms
 from .complaints import ComplaintRegister
 from .documents import DocumentRegister
+from .holds import HoldRegister
 from .incidents import CAUSES, IncidentRegister
 from .notices import NoticeRegister
 from .unsubscribe import RESULTS, Unsubscriptions
@@ -66,6 +70,7 @@ class Office:
         self.windows = WindowRegister(contract.fm, self.notices)
         self.unsubscriptions = Unsubscriptions(contract.optout.unsubscribe_h * 3600.0)
         self.assessments = AssessmentRegister()
+        self.retention = HoldRegister()
         self._registers: dict[type[Event], Any] = {
             ComplaintReceived: self.complaints,
             ComplaintMoved: self.complaints,
@@ -78,6 +83,9 @@ class Office:
             WindowDeclared: self.windows,
             WindowMoved: self.windows,
             UnsubscribeCalled: self.unsubscriptions,
+            HoldPlaced: self.retention,
+            HoldReleased: self.retention,
+            Retained: self.retention,
             AssessmentEntered: self.assessments,
             AssessmentMoved: self.assessments,
         }

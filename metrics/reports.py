@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from config.section import SHANGHAI
+from routing.office_events import HoldPlaced
 from routing.registries import Registries
 
 from .breaches.rows import CLAUSE, ROWS
@@ -208,6 +209,24 @@ def _documents(source: Source) -> Iterator[Line]:
         })  # fmt: skip
 
 
+def _retention(source: Source) -> Iterator[Line]:
+    register = source.office.retention
+    for gone in register.removals:
+        yield Line(gone.at, "", {
+            "kind": "removal", "entry": None, "at": minute(gone.at), "who": gone.who,
+            "months": ", ".join(gone.months), "since": minute(gone.before), "until": "",
+            "reference": "", "why": "",
+        })  # fmt: skip
+    for one in register.orders.values():
+        placed = one.history[0]
+        assert isinstance(placed, HoldPlaced)
+        yield Line(placed.at, "", {
+            "kind": "hold", "entry": f"hold {one.number}", "at": minute(placed.at),
+            "who": placed.who, "months": "", "since": minute(one.since),
+            "until": minute(one.released_at), "reference": placed.reference, "why": placed.why,
+        })  # fmt: skip
+
+
 def _scope(source: Source) -> Iterator[Line]:
     history = source.registries.scopes
     for one in history.changes():
@@ -264,6 +283,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "holds": ("Holds", "有效"), "incident": ("Incident", "事件编号"), "kind": ("Kind", "种类"),
     "late": ("Late", "逾期"), "legal_hold": ("Legal hold", "证据保全"), "major": ("Major", "重大"),
     "message_id": ("Message", "短信编号"), "minutes": ("Minutes taken", "处理分钟"),
+    "months": ("Months removed", "已删除月份"), "since": ("Kept since", "保存自"),
     "notice": ("Notice", "通知编号"), "number": ("Number", "用户号码"),
     "opened_at": ("Opened at", "立案时间"), "overdue": ("Overdue", "逾期"),
     "owner": ("Has to act", "处理方"), "penalty_fen": ("Penalty (fen)", "违约金（分）"),
@@ -331,6 +351,9 @@ REPORTS: Final[dict[str, Report]] = {
         "2.2", "Papers of party A", "甲方证件", _columns(
             "document account kind reference valid_from expires_at ended_at result holds sha256"),
         _documents),
+    "retention": Report(
+        "3.1.11", "Retention audit", "记录保存审计", _columns(
+            "kind entry at who months since until reference why"), _retention),
     "scope": Report(
         "3.1.5", "History of the user scope", "用户范围变更记录", _columns(
             "change at step who why version rows source effective_from revoked_at state"), _scope),

@@ -14,7 +14,7 @@ billed or proved. Rules for changing it:
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -307,6 +307,20 @@ class Retained(Event, tag=21, gc=False):
     """YYYY-MM, oldest first."""
     last_sequence: int
     """Last batch of them."""
+    carried_from: int = 0
+    """First batch of what is carried over from them, 0 for nothing."""
+
+
+class Carried(Event, tag=87, gc=False):
+    """Carry over, before months are removed, a part of what they say and must stay known.
+
+    `routing.carry_over` puts the parts together. Those that no `Retained` follows mean nothing.
+    """
+
+    kind: Literal["numbers", "lasting", "figures"]
+    upto: int
+    """Last batch that it covers."""
+    content: bytes
 
 
 JournalEvent: TypeAlias = (
@@ -332,6 +346,7 @@ JournalEvent: TypeAlias = (
     | Replaced
     | OperatorAction
     | Retained
+    | Carried
     | TemplateEvent
     | RegistryEvent
     | StandingEvent
@@ -343,6 +358,7 @@ JournalEvent: TypeAlias = (
 )
 
 LASTING: Final[tuple[type[Event], ...]] = (
+    Retained,
     *get_args(TemplateEvent),
     *get_args(RegistryEvent),
     *get_args(StandingEvent),

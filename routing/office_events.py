@@ -174,6 +174,26 @@ class WindowMoved(Event, tag=79, gc=False):
     reference: str = ""
 
 
+class HoldPlaced(Event, tag=88, gc=False):
+    """Record an order to keep all records from a time on (clause 3.1.11), such as a legal hold."""
+
+    hold: int
+    since: float
+    """UTC seconds since the epoch."""
+    who: str
+    why: str
+    reference: str = ""
+    """Letter or file number that asks for it."""
+
+
+class HoldReleased(Event, tag=89, gc=False):
+    """Record that such an order is over."""
+
+    hold: int
+    who: str
+    why: str
+
+
 class UnsubscribeCalled(Event, tag=80, gc=False):
     """Record a call of party A's interface for unsubscribing (clause 4.3)."""
 
@@ -201,4 +221,6 @@ OfficeEvent: TypeAlias = (
     | WindowDeclared
     | WindowMoved
     | UnsubscribeCalled
+    | HoldPlaced
+    | HoldReleased
 )

@@ -31,6 +31,7 @@ from .routes import (
     pages,
     probes,
     reports,
+    retention,
     reviews,
     scope,
     sessions,
@@ -63,6 +64,7 @@ ROUTES: tuple[Route, ...] = (
     *files.ROUTES,
     *reviews.ROUTES,
     *clock.ROUTES,
+    *retention.ROUTES,
     *pages.ROUTES,
 )
 """Every operation there is."""

@@ -17,6 +17,7 @@ from config.network import NetworkData
 from config.settings import Settings
 from gateway.ports import Clock
 from metrics.office import Office
+from metrics.retention import Reason
 from metrics.sla.behind import Kind, Place, Settled
 from metrics.sla.ledger import SlaLedger
 from routing.event import Event
@@ -294,6 +295,35 @@ class FiguresSource(Protocol):
         """
 
 
+class KeptMonth(Protocol):
+    """Be one month of records: YYYY-MM, its octets, and what keeps it; nothing: it may go."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def octets(self) -> int: ...
+
+    @property
+    def kept_by(self) -> tuple[Reason, ...]: ...
+
+
+class RetentionControl(Protocol):
+    """Show what keeps records, and remove those that nothing keeps."""
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Give every reason to keep records, the one that reaches furthest back first."""
+
+    async def months(self) -> Sequence[KeptMonth]:
+        """Give the months that are there, oldest first."""
+
+    async def remove(self, who: str) -> tuple[str, ...]:
+        """Remove the months that may go, and name them.
+
+        Raises RefusedError (503) where that can't be done now.
+        """
+
+
 class MetricsSource(Protocol):
     """Give the figures of /metrics; `metrics.recorder.Recorder` is one."""
 
@@ -319,6 +349,8 @@ class ApiContext:
     audit: Audit
     registrar: RegistriesControl
     figures: FiguresSource
+    retention: RetentionControl | None
+    """None where nothing is kept."""
 
     def follow(self, settings: Settings) -> None:
         """Show other settings from here on."""

@@ -31,6 +31,7 @@ from routing.events import (
     Bound,
     JournalEvent,
     MoReceived,
+    Retained,
     SegmentHeld,
     Submission,
     Unbound,
@@ -43,6 +44,7 @@ from routing.receipts import Multipart
 
 from .database import JournalSource, Progress, open_archive
 from .figures import FiguresBuilder, by_classes, stored
+from .forgetting import Forgetting
 from .highest import Highest
 from .rows import CHANGES, CHANGING, COLUMNS, MessageRow, milliseconds, received, subject_of
 from .rows import submitted as submitted_row
@@ -71,6 +73,7 @@ _OPEN: Final = "SELECT content FROM open_messages WHERE id IN (SELECT value FROM
 _OPEN_MO: Final = "SELECT id, content FROM open_mo WHERE id IN (SELECT value FROM json_each(?))"
 _BOUND: Final = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)"
 _UNBOUND: Final = "UPDATE sessions SET unbound_ms = ?, reason = ? WHERE id = ?"
+_LAST: Final = "INSERT OR IGNORE INTO lasting VALUES (?, ?, ?)"
 _PROGRESS: Final = (
     "UPDATE progress SET sequence = ?, hash = ?, highest_id = ?, highest_session_id = ?, "
     "highest_short_id = ? WHERE only = 1 AND sequence = ?"
@@ -111,7 +114,9 @@ class ArchiveBuilder:
         self._multipart = multipart
         self._connection, self.progress = open_archive(data_dir, journal)
         try:
-            counted = stored(self._connection, by_classes(refused or {}))
+            self._take_over()
+            counted = stored(self._connection, journal, by_classes(refused or {}))
+            self._forgetting = Forgetting(self._connection)
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise _told(error) from error
@@ -133,7 +138,7 @@ class ArchiveBuilder:
             if events >= TRANSACTION_EVENTS:
                 break
         if not batches:
-            return False
+            return self._forget()
         digest = self._journal.hash_of(batches[-1].sequence)
         if digest is None:
             return False
@@ -147,7 +152,28 @@ class ArchiveBuilder:
                 self._figures.apply(batch.sequence, batch.events)
             work.write()
             self._figures.write()
+            if work.removed is not None:
+                self._forgetting.note(*work.removed)
+            if self._forgetting.pending:
+                self._forgetting.some()
             self.progress = self._moved(highest.progress(batches[-1].sequence, digest))
+            reach("archive.before")
+            self._connection.execute("COMMIT")
+            reach("archive.after")
+        except sqlite3.DatabaseError as error:
+            raise _told(error) from error
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        return True
+
+    def _forget(self) -> bool:
+        """Remove some of what the journal holds no more; False when there is nothing of it."""
+        if not self._forgetting.pending:
+            return False
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._forgetting.some()
             reach("archive.before")
             self._connection.execute("COMMIT")
             reach("archive.after")
@@ -164,6 +190,18 @@ class ArchiveBuilder:
         with suppress(sqlite3.Error):
             self._figures.write(at_once=True)
         self._connection.close()
+
+    def _take_over(self) -> None:
+        """Begin a new archive with what the journal carries over from removed months."""
+        found = None if self.progress.sequence else self._journal.carried_over(0)
+        if found is None:
+            return
+        self.progress = Progress(
+            highest_id=found.message_id,
+            highest_session_id=found.session_id,
+            highest_short_id=found.short_id,
+        )
+        self._connection.executemany(_LAST, found.lasting)
 
     def _moved(self, to: Progress) -> Progress:
         values = (
@@ -205,6 +243,8 @@ class _Transaction:
         self._timeline: dict[tuple[int, int], None] = {}
         self._held: set[int] = set()
         self._lasting: list[tuple[int, int, bytes]] = []
+        self.removed: tuple[int, int] | None = None
+        """Last batch of the journal's removed months, and the milliseconds that they end before."""
 
     def load(self, batches: Iterable[Batch]) -> None:
         """Load what the archive holds of the ids that the events are about."""
@@ -224,6 +264,8 @@ class _Transaction:
         """Let the events of a batch change rows and what is open."""
         for place, event in enumerate(batch.events):
             kind = type(event)
+            if isinstance(event, Retained):
+                self.removed = (event.last_sequence, milliseconds(event.before))
             if kind in _LASTING:
                 self._lasting.append((batch.sequence, place, encode_batch([event])))
                 continue
@@ -250,7 +292,7 @@ class _Transaction:
         many(_UPDATE, [(*(getattr(row, c) for c in CHANGING), row.id) for row in changed])
         many("INSERT OR IGNORE INTO segments VALUES (?, ?, ?, ?)", self._segments)
         many("INSERT OR IGNORE INTO timeline VALUES (?, ?)", sorted(self._timeline))
-        many("INSERT OR IGNORE INTO lasting VALUES (?, ?, ?)", self._lasting)
+        many(_LAST, self._lasting)
         self._write_open()
 
     def _begun(self, event: JournalEvent, batch: int) -> None:

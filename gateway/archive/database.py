@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from gateway.failpoints import reach
+from routing.carry_over import CarriedOver
 from routing.events import JournalEvent
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Raised with every change of the schema or of what the columns mean; the archive is rebuilt."""
 
 FILE: Final = "archive.sqlite3"
@@ -29,6 +30,12 @@ class JournalSource(Protocol):
 
     def hash_of(self, sequence: int) -> bytes | None:
         """Give the hash of one batch; None when the journal doesn't hold it."""
+
+    def carried_over(self, after_sequence: int) -> CarriedOver | None:
+        """Give what removed months said and must stay known.
+
+        None where every batch after the given one is there. Raises CarryOverError.
+        """
 
 
 @dataclass(slots=True, frozen=True)

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from metrics.sla.ledger import SlaLedger
+from routing.carry_over import CarryOverError
 from routing.events import JournalEvent
 from routing.liability import CodeTable
 from routing.reasons import REASONS
@@ -114,6 +115,10 @@ class FiguresReader:
 
         Where the archive can't be read they come from the journal alone, which takes its time.
         """
+        return (await self.counted())[1]
+
+    async def counted(self) -> tuple[int, SlaLedger]:
+        """Give the last batch that was counted beside the counts themselves, see `ledger`."""
         self._asked += 1
         mine = self._asked
         async with self._turn:
@@ -121,7 +126,7 @@ class FiguresReader:
                 upto = self._asked
                 self._kept = await asyncio.to_thread(self._read, self._kept)
                 self._answered = upto
-            return self._kept[1]
+            return self._kept
 
     def _read(self, kept: tuple[int, SlaLedger] | None) -> tuple[int, SlaLedger]:
         sequence, ledger = self._begin(kept)
@@ -142,19 +147,38 @@ class FiguresReader:
                 written = connection.execute(_UPTO).fetchone()
                 if kept is not None and (written is None or written[0] < kept[0] + FAR_AHEAD):
                     return kept
-                return stored(connection, self._liability_of)
+                return stored(connection, self._journal, self._liability_of)
         except sqlite3.DatabaseError:
-            return kept or (0, SlaLedger(self._liability_of))
+            return kept or carried(self._journal, self._liability_of)
 
 
-def stored(connection: sqlite3.Connection, liability_of: LiabilityOf) -> tuple[int, SlaLedger]:
+def stored(
+    connection: sqlite3.Connection, journal: JournalSource, liability_of: LiabilityOf
+) -> tuple[int, SlaLedger]:
     """Give the counts that an archive holds, and the batch that they go up to.
 
-    Raises sqlite3.DatabaseError.
+    Where the journal doesn't go on from there, they are those that it carries over. Raises
+    sqlite3.DatabaseError and CarryOverError.
     """
     row = connection.execute(_READ).fetchone()
     if row is not None:
+        further = journal.carried_over(int(row[0]))
         # Counts that can't be read are folded again: the journal has everything.
         with suppress(msgspec.MsgspecError):
-            return int(row[0]), SlaLedger.load(row[1], liability_of)
-    return 0, SlaLedger(liability_of)
+            if further is None:
+                return int(row[0]), SlaLedger.load(row[1], liability_of)
+    return carried(journal, liability_of)
+
+
+def carried(journal: JournalSource, liability_of: LiabilityOf) -> tuple[int, SlaLedger]:
+    """Give the counts that a journal carries over from removed months; none where it has all.
+
+    Raises CarryOverError.
+    """
+    found = journal.carried_over(0)
+    if found is None:
+        return 0, SlaLedger(liability_of)
+    try:
+        return found.figures_upto, SlaLedger.load(found.figures, liability_of)
+    except msgspec.MsgspecError as error:
+        raise CarryOverError(f"carried over: counts that can't be read: {error}") from error

@@ -108,6 +108,13 @@ CREATE TABLE lasting (
   PRIMARY KEY (batch, place)
 ) STRICT;
 
+-- Up to which batch the journal was removed, as long as rows of that are still to be removed here.
+CREATE TABLE removed (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  batch INTEGER NOT NULL,
+  before_ms INTEGER NOT NULL
+) STRICT;
+
 -- Counts of the quality index up to a batch (metrics.sla.ledger), as MessagePack. They may be a little
 -- behind the rows: what is missing is folded from the journal.
 CREATE TABLE figures (

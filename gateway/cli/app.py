@@ -129,6 +129,22 @@ COMMANDS: Final = (
         "smsgw unsubscribe report",
         "smsgw unsubscribe report --from 2026-03-01 --to 2026-03-31 --json",
     )),
+    Command(("retention", "show"), "retention:show", "Show what is kept, and by which reason.", (
+        "smsgw retention show",
+        "smsgw retention show --json",
+    )),
+    Command(("retention", "run"), "retention:run", "Remove the months that nothing keeps.", (
+        "smsgw retention run",
+        "smsgw retention run --json",
+    )),
+    Command(("retention", "hold"), "retention:hold", "Order records to be kept longer.", (
+        "smsgw retention hold 2026-01-01 --why 'court file'",
+        "smsgw retention hold 2026-01-01T08:00:00+08:00 --why audit --reference A-17",
+    )),
+    Command(("retention", "release"), "retention:release", "Release an order to keep records.", (
+        "smsgw retention release 1 --why 'the file is closed'",
+        "smsgw retention release 1 --why done --json",
+    )),
     Command(("clock", "now"), "clock:now", "Show the business time that the gateway goes by.", (
         "smsgw clock now",
         "smsgw clock now --json",
@@ -265,6 +281,7 @@ COMMANDS: Final = (
 
 GROUPS: Final = {
     "unsubscribe": "Unsubscribe users at the hotline, and see how party A's interface works.",
+    "retention": "Show what is kept and why, and remove what need not be.",
     "clock": "Show the gateway's clock, and move that of a simulation.",
     "messages": "List, show, wait for and export messages.",
     "sessions": "List and end SMPP sessions.",

@@ -41,6 +41,9 @@ def simulate(
     events: Annotated[
         bool, Parameter(help="Let complaints, incidents and breaches happen.")
     ] = True,
+    keep_all: Annotated[
+        bool, Parameter(help="Keep all records; else months go when clause 3.1.11 lets them.")
+    ] = False,
     json: Annotated[bool, Parameter(help="Print JSON.")] = False,
 ) -> int:
     """Live through days of a contract, and leave a data folder that all reports open."""
@@ -62,7 +65,7 @@ def simulate(
         "data.dir": str(data),
     }
     settings, _ = load_or_stop(None, given, {})
-    options = SimulationOptions(start, to, per_day, seed, events)
+    options = SimulationOptions(start, to, per_day, seed, events, keep_all)
     outcome = _run(settings, options, traffic)
     shown = {
         **dataclasses.asdict(outcome),

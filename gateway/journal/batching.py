@@ -26,6 +26,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from gateway.ports import Carry
 from routing.events import JournalEvent, Retained, encode_batch
 
 from .retention import Ended
@@ -223,7 +224,7 @@ class BatchingJournal:
         if self._store is not None:
             await self._store.close(self._clock.at())
 
-    async def retain(self, before: float, who: str) -> tuple[str, ...]:
+    async def retain(self, before: float, who: str, carry: Carry | None = None) -> tuple[str, ...]:
         """Record, and then do, the removal of whole months; see `gateway.ports.Journal`."""
         at = self._clock.at()
         latest = self._kept_from(at)
@@ -239,7 +240,8 @@ class BatchingJournal:
             found = await months.ended(before)
             if not found.months:
                 return ()
-            self.append(Retained(at, who, before, found.months, found.last_sequence))
+            carried = 0 if carry is None else await carry(found.last_sequence)
+            self.append(Retained(at, who, before, found.months, found.last_sequence, carried))
             self.after_commit(partial(_answer, recording))
             if not await recording:
                 return ()

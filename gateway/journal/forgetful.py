@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from gateway.ports import Carry
 from routing.events import JournalEvent
 
 from .batching import Follower
@@ -44,7 +45,7 @@ class ForgetfulJournal:
     def short_of_space(self) -> bool:
         return False
 
-    async def retain(self, before: float, who: str) -> tuple[str, ...]:
+    async def retain(self, before: float, who: str, carry: Carry | None = None) -> tuple[str, ...]:
         """Have nothing to remove."""
         return ()
 

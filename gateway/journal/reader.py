@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from routing.events import JournalEvent, decode_batch
+from routing.carry_over import CarriedOver, put_together
+from routing.events import Carried, JournalEvent, Retained, decode_batch
 
 from .files import START, Position, journal_files, last_position, reading
 
@@ -17,6 +18,8 @@ _ROWS = 8
 _SELECT = (
     "SELECT sequence, at, hash, events FROM batch WHERE sequence > ? ORDER BY sequence LIMIT ?"
 )
+
+_BEGINS = "SELECT after_sequence FROM segment"
 
 
 @dataclass(slots=True, frozen=True)
@@ -61,6 +64,38 @@ class SqliteJournalReader:
                 return position
         return START
 
+    def carried_over(self, after_sequence: int) -> CarriedOver | None:
+        """Give what was carried over from removed months; see `routing.carry_over`.
+
+        None where the journal still holds every batch after the given one, and where nothing was
+        carried over. Raises CarryOverError, and as `read` does.
+        """
+        if self.begins_after() <= after_sequence:
+            return None
+        for path in reversed(journal_files(self._data_dir)):
+            removal = _last_removal(path)
+            if removal is not None:
+                sequence, carried_from = removal
+                return put_together(self._carried(carried_from, sequence))
+        return None
+
+    def begins_after(self) -> int:
+        """Give the sequence before the oldest batch: 0 where nothing was removed.
+
+        Raises sqlite3.Error.
+        """
+        for path in journal_files(self._data_dir):
+            if _last_in(path) is not None:
+                with reading(path) as connection:
+                    return int(connection.execute(_BEGINS).fetchone()[0])
+        return 0
+
+    def _carried(self, carried_from: int, until: int) -> Iterator[Carried]:
+        for sequence, _, events in self.read(carried_from - 1):
+            if sequence > until:
+                return
+            yield from (event for event in events if isinstance(event, Carried))
+
     def last_at(self) -> float:
         """Give the time of the last batch, UTC seconds; 0 for none. Raises sqlite3.Error."""
         sequence = self.last().sequence
@@ -75,6 +110,19 @@ class SqliteJournalReader:
             if row is not None:
                 return bytes(row[0])
         return None
+
+
+def _last_removal(path: Path) -> tuple[int, int] | None:
+    """Give the batch of the last removal with a carry-over, and the batch that this begins in."""
+    found: tuple[int, int] | None = None
+    with reading(path) as connection:
+        if last_position(connection) is None:
+            return None
+        for sequence, blob in connection.execute("SELECT sequence, events FROM batch"):
+            for event in decode_batch(blob):
+                if isinstance(event, Retained) and event.carried_from:
+                    found = (sequence, event.carried_from)
+    return found
 
 
 def _last_in(path: Path) -> Position | None:
@@ -96,7 +144,7 @@ def _files_after(files: list[Path], after_sequence: int) -> list[Path]:
             continue
         kept.append(path)
         with reading(path) as connection:
-            begins = connection.execute("SELECT after_sequence FROM segment").fetchone()[0]
+            begins = connection.execute(_BEGINS).fetchone()[0]
         if begins <= after_sequence:
             break
     return kept[::-1]

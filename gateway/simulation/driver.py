@@ -26,6 +26,7 @@ from gateway.load.stream import Stream
 from gateway.load.tally import Tally
 from gateway.load.traffic import FrameRing
 from gateway.log import Log
+from gateway.retention import WHO
 from routing.magic import MagicNumbers
 from smpp.constants import BindMode, CommandStatus
 
@@ -70,6 +71,8 @@ class SimulationOptions:
     seed: int
     events: bool = True
     """Whether complaints, incidents and breaches happen."""
+    keep_all: bool = False
+    """Whether old records stay; otherwise they are removed as each month begins."""
 
     @property
     def slot_s(self) -> int:
@@ -98,6 +101,8 @@ class Outcome:
     refused: int = 0
     receipts: int = 0
     replies: int = 0
+    removed: int = 0
+    """Months of records that were removed."""
     seconds: float = 0.0
     states: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
@@ -154,6 +159,8 @@ class Simulation:
             days = (self._options.last - self._options.first).days + 1
             for number in range(days):
                 today = self._options.first + timedelta(days=number)
+                if today.day == 1 and not self._options.keep_all:
+                    await self._remove_old()
                 await self._live(today, life)
                 self._outcome.days = number + 1
                 self._progress(Progress(today, number + 1, days, self._tally.submitted))
@@ -231,6 +238,13 @@ class Simulation:
             raise SimulationError(str(self._failures[0]))
         if self._stream.owing:
             raise SimulationError(f"{self._stream.owing} messages were never answered")
+
+    async def _remove_old(self) -> None:
+        """Remove the months that need not be kept any more (clause 3.1.11)."""
+        retention = self._gateway.retention
+        if retention is not None:
+            await self._archive(0)
+            self._outcome.removed += len(await retention.remove(WHO))
 
     async def _archive(self, behind: int) -> None:
         """Wait for the archive where it is too far behind the journal."""

@@ -24,6 +24,7 @@ from gateway.failpoints import (
 )
 from gateway.journal.files import journal_files
 from gateway.journal.reader import SqliteJournalReader
+from gateway.ports import Carry
 from gateway.verification import verify
 from routing.events import JournalEvent
 from routing.message import Message
@@ -63,6 +64,9 @@ SITES: dict[str, dict[str, Pair]] = {
     "gateway/archive/figures.py": {
         # at the end of the archiver it commits by itself; what is lost there is folded again
         "INSERT OR REPLACE INTO figures": ("archive.before", "archive.after"),
+    },
+    "gateway/archive/forgetting.py": {
+        "INSERT OR REPLACE INTO removed": ("archive.before", "archive.after"),
     },
     "gateway/archive/schema.sql": {
         "COMMIT;": ("archive_schema.before", "archive_schema.tables"),
@@ -106,6 +110,9 @@ SITES: dict[str, dict[str, Pair]] = {
         "INSERT INTO reserve": ("", ""),
         # the name of a file, before anything lies in it
         "os.fsync(descriptor)": ("segment.after", "insert.before"),
+    },
+    "gateway/retention.py": {
+        "journal.after_commit(": ("batch.before", "batch.after"),
     },
     "gateway/journal/files.py": {
         "INSERT INTO batch": ("insert.before", "commit.after"),
@@ -276,16 +283,23 @@ class Recording:
     def full(self) -> bool:
         return True
 
-    async def retain(self, before: float, who: str) -> tuple[str, ...]:
-        self._order.append(f"retain {before:g} {who}")
+    async def retain(
+        self, before: float, who: str, carry: Carry | None = None
+    ) -> tuple[str, ...]:
+        assert carry is not None
+        self._order.append(f"retain {before:g} {who}, carries from {await carry(7)}")
         return ()
 
 
 async def test_a_watched_journal_hands_on_what_is_to_be_removed() -> None:
     order: list[str] = []
     journal = WatchedJournal(Recording(order), "outcomes", order.append)
-    assert await journal.retain(5.0, "operator") == ()
-    assert order == ["retain 5 operator"]
+
+    async def carry(last_sequence: int) -> int:
+        return last_sequence + 1
+
+    assert await journal.retain(5.0, "operator", carry) == ()
+    assert order == ["retain 5 operator, carries from 8"]
 
 
 def test_a_watched_journal_passes_before_each_append_and_before_each_callback() -> None:

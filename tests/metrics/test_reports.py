@@ -10,10 +10,13 @@ from metrics.reports import REPORTS, Source, minute, rows_of
 from metrics.sheets import as_csv
 from routing.breach_events import CaseOpened
 from routing.event import Event
+from routing.events import Retained
 from routing.office_events import (
     ComplaintMoved,
     ComplaintReceived,
     DocumentFiled,
+    HoldPlaced,
+    HoldReleased,
     IncidentMoved,
     IncidentOpened,
     NoticeSent,
@@ -37,6 +40,9 @@ OFFICE: tuple[Event, ...] = (
     DocumentFiled(NOON, 1, "police", "service_mail", "M-1", "op", NOON, NOON + 30 * DAY_S),
     WindowDeclared(NOON, 1, "force_majeure", "disaster", NOON, "op", "a flood"),
     CaseOpened(NOON, 1, "police", 13, "serious", "op", "seen"),
+    Retained(NOON, "system", NOON - 190 * DAY_S, ("2025-07", "2025-08"), 7),
+    HoldPlaced(NOON, 1, NOON - DAY_S, "op", "court file", "A-17"),
+    HoldReleased(NOON + 60, 1, "op", "closed"),
 )  # fmt: skip
 
 

@@ -63,7 +63,10 @@ RECORDED: dict[str, tuple[int | None, str]] = {
         "at message_id text data_coding registered_delivery segment_count validity_at schedule_at",
     ),
     "OperatorAction": (20, "at who action target detail"),
-    "Retained": (21, "at who before months last_sequence"),
+    "Retained": (21, "at who before months last_sequence carried_from"),
+    "Carried": (87, "at kind upto content"),
+    "HoldPlaced": (88, "at hold since who why reference"),
+    "HoldReleased": (89, "at hold who why"),
     "TemplateDrafted": (30, "at who template version text category service description reason"),
     "TemplateSubmitted": (31, "at who template version reason"),
     "TemplateDecided": (

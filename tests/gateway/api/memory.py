@@ -31,8 +31,10 @@ from gateway.api.ports import (
     WindowView,
 )
 from gateway.clock import ManualClock
+from gateway.retention import Month
 from metrics.office import Office
 from metrics.recorder import Recorder
+from metrics.retention import Reason
 from metrics.sla.behind import Kind, Place, Settled
 from metrics.sla.ledger import SlaLedger
 from routing.event import Event
@@ -281,6 +283,25 @@ class MemoryFigures:
         return self.counted
 
 
+class MemoryRetention:
+    """Keep two months, of which the first may go once `free` is set."""
+
+    def __init__(self) -> None:
+        self.free = False
+        self.asked_by: list[str] = []
+
+    def reasons(self) -> tuple[Reason, ...]:
+        return (Reason(NOON - 180 * 86_400.0, "schedule", "3.1.11"),)
+
+    async def months(self) -> list[Month]:
+        kept = self.reasons()
+        return [Month("2025-01", 4096, () if self.free else kept), Month("2025-02", 8192, kept)]
+
+    async def remove(self, who: str) -> tuple[str, ...]:
+        self.asked_by.append(who)
+        return ("2025-01",) if self.free else ()
+
+
 def _sender(_account: str, sender: str) -> str:
     return sender
 
@@ -318,6 +339,7 @@ class Memory:
         office = Office(contract, port_of=_sender, refuses=_nothing)
         self.registrar = MemoryRegistrar(Registries(contract), office)
         self.figures = MemoryFigures()
+        self.retention: MemoryRetention | None = MemoryRetention()
         self.recorder = Recorder(["police"], ["telecom"], "0.0.1")
 
     @property
@@ -335,6 +357,7 @@ class Memory:
             audit=self.audit,
             registrar=self.registrar,
             figures=self.figures,
+            retention=self.retention,
             metrics=self.recorder,
             network=_network(),
         )

@@ -25,6 +25,7 @@ from routing.breach_events import BusinessStopped, CaseOpened
 from routing.office_events import (
     ComplaintReceived,
     DocumentFiled,
+    HoldPlaced,
     IncidentOpened,
     NoticeSent,
     WindowDeclared,
@@ -82,6 +83,8 @@ BODIES: dict[str, object] = {
     "/api/v1/assessments/{year}/order": {"why": "too many faults"},
     "/api/v1/breaches/signs": {"row": 11, "why": "criticised in public"},
     "/api/v1/breaches/{number}/steps": {"action": "confirm", "why": "proved"},
+    "/api/v1/retention/holds": {"since": "2025-12-01", "why": "court file"},
+    "/api/v1/retention/holds/{number}/release": {"why": "the file is closed"},
     "/api/v1/blocks": {"ground": "9.2", "why": "an order"},
     **{
         f"/api/v1/templates/{{template}}:{step}": {"why": "ready"}
@@ -157,6 +160,7 @@ def memory() -> Memory:
         DocumentFiled(NOON, 1, "police", "service_mail", "M-1", "op"),
         WindowDeclared(NOON, 1, "party_a_platform", "hardware", NOON, "op", "a disk", NOON + 60),
         CaseOpened(NOON, 1, "police", 13, "serious", "op", "seen"),
+        HoldPlaced(NOON, 1, NOON, "op", "court file"),
         BusinessStopped(NOON, 1, "police", "annex 1.14", "op", "100 complaints"),
     ):
         office.apply(event)

@@ -18,6 +18,7 @@ from gateway.archive.figures import FiguresReader, by_classes, refused_classes
 from gateway.journal.reader import SqliteJournalReader
 from gateway.policy import compile_policy
 from metrics.sla import Classes, Readings, SlaLedger, SlaView, Window
+from routing.carry_over import CarriedOver
 from routing.events import JournalEvent, Outcome
 from tests.support.inprocess import settings_of
 from tests.support.journals import write_journal
@@ -110,6 +111,9 @@ class CountingJournal:
 
     def hash_of(self, sequence: int) -> bytes | None:
         return self._reader.hash_of(sequence)
+
+    def carried_over(self, after_sequence: int) -> CarriedOver | None:
+        return self._reader.carried_over(after_sequence)
 
 
 def ok(ledger: SlaLedger) -> int:

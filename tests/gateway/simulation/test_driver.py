@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import date, datetime
 from io import StringIO
@@ -12,10 +13,13 @@ import pytest
 from config.loader import load_settings
 from config.section import SHANGHAI
 from config.traffic import load_day
-from gateway.archive.database import reading_archive
+from gateway.archive.database import delete_archive, reading_archive
+from gateway.archive.figures import FiguresReader
 from gateway.clock import ManualClock, SystemClock
+from gateway.journal.files import journal_files, month_in
 from gateway.journal.reader import SqliteJournalReader
 from gateway.log import open_log
+from gateway.recovery import Wanted, recover
 from gateway.simulation.driver import (
     SETTINGS,
     Outcome,
@@ -27,8 +31,10 @@ from gateway.simulation.driver import (
 )
 from gateway.simulation.loop import run_simulated
 from gateway.verification import verify
+from metrics.sla import Readings, SlaView
+from metrics.sla.windows import month_of
 from routing.breach_events import CaseMoved
-from routing.events import Attempted, JournalEvent, MoReceived, Submission
+from routing.events import Attempted, JournalEvent, MoReceived, Retained, Submission
 from routing.events import Outcome as Ended
 from routing.office_events import ComplaintReceived, IncidentOpened, WindowDeclared
 
@@ -44,6 +50,7 @@ def live(
     events: bool = True,
     watch: list[Progress] | None = None,
     stop_after: int = 0,
+    keep_all: bool = False,
 ) -> Outcome:
     """Simulate into a folder; with `stop_after` a stop is asked for after so many days."""
     overrides: dict[str, object] = {
@@ -55,7 +62,7 @@ def live(
     settings = load_settings(None, {}, overrides)
     clock = ManualClock(midnight(FIRST))
     log = open_log(StringIO(), SystemClock.at, as_json=True)
-    options = SimulationOptions(FIRST, last, per_day, seed, events)
+    options = SimulationOptions(FIRST, last, per_day, seed, events, keep_all)
 
     def progress(done: Progress) -> None:
         if watch is not None:
@@ -109,7 +116,7 @@ def test_retries_and_expiries_happen_at_their_time(tmp_path: Path) -> None:
 
 
 def test_a_year_has_complaints_faults_a_cut_cable_and_a_case(tmp_path: Path) -> None:
-    outcome = live(tmp_path, date(2024, 12, 31), 8)
+    outcome = live(tmp_path, date(2024, 12, 31), 8, keep_all=True)
     recorded = events_of(tmp_path)
     counts = Counter(type(event) for event in recorded)
     assert counts[ComplaintReceived] > 3
@@ -121,6 +128,36 @@ def test_a_year_has_complaints_faults_a_cut_cable_and_a_case(tmp_path: Path) -> 
     assert outcome.statuses["ESME_RSUBMITFAIL"] > 0  # while the access number was blocked
     assert outcome.days == 397
     assert verify(tmp_path).problem_count == 0
+
+
+def lasting_and_figures(data: Path) -> tuple[list[JournalEvent], list[tuple[int, ...]]]:
+    """Give what a start hears of the past, and the results of each month."""
+    heard: list[JournalEvent] = []
+    recover(data, {}, Wanted(lasting=heard.append))
+    journal = SqliteJournalReader(data)
+    reader = FiguresReader(data, journal, lambda _state, _error: "party_a")
+    view = SlaView(asyncio.run(reader.ledger()), Readings())
+    at = journal.last_at()
+    months = [date(2023, 12, 1), *(date(2024, month, 1) for month in range(1, 9))]
+    return heard, [tuple(view.counts(month_of(one), at).classes()) for one in months]
+
+
+def test_months_that_nothing_keeps_go_and_the_same_is_known_after(tmp_path: Path) -> None:
+    whole, kept = tmp_path / "whole", tmp_path / "kept"
+    live(whole, date(2024, 8, 2), 8, keep_all=True)
+    outcome = live(kept, date(2024, 8, 2), 8)
+    # From July on December may go, from August January and February; May's period is over.
+    assert outcome.removed == 3
+    assert next(month_in(path) for path in journal_files(kept)) == "2024-03"
+    assert verify(kept).problem_count == 0
+    expected, figures = lasting_and_figures(whole)
+    assert figures[0][0] > 100
+    for archive in ("kept", "lost"):
+        if archive == "lost":
+            delete_archive(kept)
+        found, again = lasting_and_figures(kept)
+        assert again == figures
+        assert [one for one in found if not isinstance(one, Retained)] == expected
 
 
 def test_who_asks_it_to_stop_gets_whole_days(tmp_path: Path) -> None:
