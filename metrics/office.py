@@ -8,7 +8,8 @@ gives what follows by itself. The same events in the same order make an equal of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from datetime import date
+from typing import Any, cast, get_args
 
 from config.contract import Contract
 from routing.assessment_events import AssessmentEntered, AssessmentMoved
@@ -31,18 +32,20 @@ from routing.office_events import (
     WindowMoved,
 )
 from routing.registry_events import OptedOut
+from routing.settlement_events import SettlementEvent
 from routing.standing import Hold, Reason
 
 from .assessment import AssessmentRegister
 from .breaches.cases import Figures
 from .breaches.ledger import Ledger
-from .breaches.periods import day_number
+from .breaches.periods import day_number, day_of
 from .breaches.terms import Terms, compile_terms
 from .complaints import ComplaintRegister
 from .documents import DocumentRegister
 from .holds import HoldRegister
 from .incidents import CAUSES, IncidentRegister
 from .notices import NoticeRegister
+from .settlement.accounts import Accounts
 from .unsubscribe import RESULTS, Unsubscriptions
 from .windows import WindowRegister
 
@@ -71,6 +74,8 @@ class Office:
         self.unsubscriptions = Unsubscriptions(contract.optout.unsubscribe_h * 3600.0)
         self.assessments = AssessmentRegister()
         self.retention = HoldRegister()
+        self.accounts = Accounts(contract)
+        self._looked_on: date | None = None
         self._registers: dict[type[Event], Any] = {
             ComplaintReceived: self.complaints,
             ComplaintMoved: self.complaints,
@@ -86,6 +91,7 @@ class Office:
             HoldPlaced: self.retention,
             HoldReleased: self.retention,
             Retained: self.retention,
+            **dict.fromkeys(get_args(SettlementEvent), self.accounts),
             AssessmentEntered: self.assessments,
             AssessmentMoved: self.assessments,
         }
@@ -122,6 +128,7 @@ class Office:
 
     def due(self, at: float, *, everything: bool = False) -> tuple[BreachEvent, ...]:
         """Give what follows by itself by now, to be recorded and applied; see `Ledger.due`."""
+        self._unpaid(at)
         return self.ledger.due(at, everything=everything)
 
     def holds(self, at: float) -> tuple[Hold, ...]:
@@ -144,6 +151,14 @@ class Office:
     def held_messages(self) -> Iterable[int]:
         """Name the messages whose records must outlive their time: of open complaints."""
         return self.complaints.held()
+
+    def _unpaid(self, at: float) -> None:
+        """Let the ledger see the invoices that are overdue, once a day (row 7)."""
+        today = day_of(at)
+        if today != self._looked_on and self.accounts.owners:
+            self._looked_on = today
+            for account, invoice in self.accounts.overdue(today):
+                self.ledger.unpaid(at, account, invoice)
 
     def _unsubscribed(self, event: UnsubscribeCalled) -> None:
         """Let the ledger see that party A's interface fails (row 2)."""

@@ -24,6 +24,7 @@ from .breach_events import BreachEvent
 from .event import Event
 from .office_events import OfficeEvent
 from .registry_events import RegistryEvent
+from .settlement_events import SettlementEvent
 from .standing_events import ScopeEvent, StandingEvent
 from .template_events import TemplateEvent
 
@@ -354,6 +355,7 @@ JournalEvent: TypeAlias = (
     | BreachEvent
     | OfficeEvent
     | AssessmentEvent
+    | SettlementEvent
     | AlertEvent
 )
 
@@ -366,6 +368,7 @@ LASTING: Final[tuple[type[Event], ...]] = (
     *get_args(BreachEvent),
     *get_args(OfficeEvent),
     *get_args(AssessmentEvent),
+    *get_args(SettlementEvent),
     *get_args(AlertEvent),
 )
 """What a restart folds again, whole and in order; of everything else it takes up what is open."""

@@ -37,6 +37,7 @@ from .routes import (
     sessions,
     sla,
     standing,
+    statements,
     templates,
     traffic,
     unsubscribe,
@@ -65,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     *reviews.ROUTES,
     *clock.ROUTES,
     *retention.ROUTES,
+    *statements.ROUTES,
     *pages.ROUTES,
 )
 """Every operation there is."""

@@ -258,6 +258,42 @@ COMMANDS: Final = (
         "smsgw sla --window trailing12 --reading sla.logic=and --json",
         "smsgw sla what-if",
     )),
+    Command(("statements", "list"), "statements:statements", "List every statement.", (
+        "smsgw statements list",
+        "smsgw statements list --json",
+    )),
+    Command(("statements", "show"), "statements:show", "Show a statement as it was issued.", (
+        "smsgw statements show HN-2023-20251201-1",
+        "smsgw statements show HN-2023-20251201-1 --format xlsx --out statement.xlsx",
+    )),
+    Command(("statements", "issue"), "statements:issue", "Issue the statement of a period.", (
+        "smsgw statements issue --period 2025-12-01",
+        "smsgw statements issue --period 2025-12-01 --reason 'a window was declared late'",
+    )),
+    Command(("payments", "list"), "statements:payments", "List every payment.", (
+        "smsgw payments list",
+        "smsgw payments list --json",
+    )),
+    Command(("payments", "enter"), "statements:pay", "Enter what party A has paid.", (
+        "smsgw payments enter 37869.00 --on 2026-06-20",
+        "smsgw payments enter 120.50 --on 2026-07-20 --purpose late_fee --reference B-7",
+    )),
+    Command(("arrears",), "statements:arrears", "Show what is owed, with late fees.", (
+        "smsgw arrears",
+        "smsgw arrears --on 2026-08-01 --json",
+    )),
+    Command(("claims", "list"), "statements:claims", "List claims, and what of them is owed.", (
+        "smsgw claims list",
+        "smsgw claims list --json",
+    )),
+    Command(("claims", "enter"), "statements:claim", "Enter a loss that party A claims.", (
+        "smsgw claims enter 1200.50 --on 2026-05-03 --why 'warnings came a day late'",
+        "smsgw claims enter 80 --on 2026-05-03 --why outage --reference C-2",
+    )),
+    Command(("free-month",), "statements:free_month", "Show or grant the month without fee.", (
+        "smsgw free-month",
+        "smsgw free-month 2026-02-01 --delivered 2025-12-20",
+    )),
     Command(("settlement",), "sla:settlement", "Show settlements: all periods, or one.", (
         "smsgw settlement",
         "smsgw settlement --period 2025-12-01 --reading sla.logic=and",
@@ -281,6 +317,9 @@ COMMANDS: Final = (
 
 GROUPS: Final = {
     "unsubscribe": "Unsubscribe users at the hotline, and see how party A's interface works.",
+    "statements": "Issue and show statements.",
+    "payments": "List and enter payments.",
+    "claims": "List and enter claims.",
     "retention": "Show what is kept and why, and remove what need not be.",
     "clock": "Show the gateway's clock, and move that of a simulation.",
     "messages": "List, show, wait for and export messages.",

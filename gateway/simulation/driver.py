@@ -189,7 +189,14 @@ class Simulation:
     def _life(self) -> Life:
         account = self._gateway.settings.account[0].system_id
         subscribers = self._gateway.policy.subscribers
-        parts = LifeParts(self._clock, self._gateway.registrar, subscribers, account, self._port)
+        parts = LifeParts(
+            self._clock,
+            self._gateway.registrar,
+            subscribers,
+            self._gateway.figures,
+            account,
+            self._port,
+        )
         life = Life(parts)
         if self._options.events:
             after = self._options.last + timedelta(days=1)

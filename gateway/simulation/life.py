@@ -1,8 +1,9 @@
 """Let happen, in simulated years, what happens beside the traffic of a contract.
 
-Complaints come and are answered, the carrier's platform fails now and then, a cable is cut, and
-party A breaks the contract: three general breaches in a row escalate, the access number is
-blocked, is put right and freed (clause 7.3). The dates are drawn from the seed.
+Each period is settled, its statement issued and its invoice paid, one of them late. Complaints come
+and are answered, the carrier's platform fails now and then, a cable is cut, and party A breaks the
+contract: three general breaches in a row escalate, the access number is blocked, is put right and
+freed (clause 7.3). The dates are drawn from the seed.
 """
 
 from __future__ import annotations
@@ -14,9 +15,14 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TypeAlias
 
+from gateway.api.ports import FiguresSource
 from gateway.clock import ManualClock
 from gateway.registrar import Registrar
 from metrics.breaches import Order
+from metrics.breaches.periods import day_of
+from metrics.settlement import encode, periods_of
+from metrics.settlement.drafting import drafted
+from metrics.sla import DeclaredRelief, SlaView, complaint_times, readings_of
 from routing.event import Event
 from routing.office_events import (
     ComplaintMoved,
@@ -27,6 +33,7 @@ from routing.office_events import (
     NoticeSent,
     WindowDeclared,
 )
+from routing.settlement_events import PaymentReceived, StatementIssued
 from routing.subscribers import Subscribers
 
 WHO = "simulation"
@@ -52,6 +59,7 @@ class LifeParts:
     clock: ManualClock
     registrar: Registrar
     subscribers: Subscribers
+    figures: FiguresSource
     account: str
     port: str
 
@@ -86,6 +94,7 @@ class Life:
         for number in range(faults):
             at = start + (number + draw.uniform(0.2, 0.8)) * (end - start) / faults
             self._at(_morning(at), self._fault(draw.uniform(0.5, 2.0) * HOUR_S))
+        self._settlements(start, end, draw)
         if months >= 6:
             middle = start + (end - start) * draw.uniform(0.4, 0.5)
             self._at(_morning(middle), self._cable_cut(4 * HOUR_S))
@@ -176,6 +185,50 @@ class Life:
             self.parts.subscribers.overcome("")
 
         return begin
+
+    # -- money --------------------------------------------------------------------------------
+
+    def _settlements(self, start: float, end: float, draw: random.Random) -> None:
+        """Let each period that ends be settled: most invoices are paid in time, one is late."""
+        contract = self.parts.registrar.office.accounts.contract
+        if not contract.checked:
+            return
+        periods = periods_of(contract)
+        for number, period in enumerate(periods.begun_by(day_of(end - 1))):
+            issued_at = periods.cut_off_at(period) + 10 * HOUR_S + draw.uniform(0, 3) * DAY_S
+            days = contract.billing.due_days
+            after = days + draw.uniform(5, 20) if number == 0 else draw.uniform(0.3, 0.9) * days
+            if start <= period.starts_at and issued_at < end:
+                self._at(issued_at, self._statement(period.name, after * DAY_S))
+
+    def _statement(self, period: str, paid_after_s: float) -> Act:
+        async def issue() -> None:
+            at, office = self.parts.clock.at(), self.parts.registrar.office
+            contract = office.accounts.contract
+            view = SlaView(
+                await self.parts.figures.ledger(),
+                readings_of(contract.sla, contract.billing),
+                DeclaredRelief(office.windows),
+            )
+            times = complaint_times(office.complaints, contract.sla, None)
+            found = drafted(office.accounts, view, period, at, times)
+            await self._record(
+                StatementIssued(at, found.number, self.parts.account, WHO, encode(found))
+            )
+            self._after(paid_after_s, lambda: pay(found.number))
+
+        async def pay(number: str) -> None:
+            at, accounts = self.parts.clock.at(), self.parts.registrar.office.accounts
+            today = day_of(at)
+            [owed] = [one for one in accounts.arrears(today).owed if one.invoice.number == number]
+            for amount, purpose in ((owed.open_fen, "fee"), (owed.late_fee_fen, "late_fee")):
+                if amount > 0:
+                    next_ = len(accounts.payments) + 1
+                    await self._record(
+                        PaymentReceived(at, next_, today.isoformat(), amount, WHO, number, purpose)
+                    )
+
+        return issue
 
     # -- breaches -----------------------------------------------------------------------------
 

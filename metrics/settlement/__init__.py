@@ -3,6 +3,7 @@
 `workbook` is left out here, so that its library is loaded only where a workbook is written.
 """
 
+from .accounts import Accounts
 from .amounts import SettlementError
 from .fees import Count, Line
 from .free_month import FreeMonth, agreed_free_month, announced_free_month
@@ -15,6 +16,7 @@ from .statement import Heading, Statement, StatementBook, decode, encode, headin
 from .table import Layout, View, as_csv, as_json, layout
 
 __all__ = [
+    "Accounts",
     "Adjustment",
     "Arrears",
     "Count",

@@ -17,7 +17,7 @@ from .fees import Count
 from .free_month import FreeMonth, agreed_free_month
 from .periods import Period
 from .quality import Direction, Quality
-from .settlement import Settlement, settle
+from .settlement import Adjustment, Settlement, settle
 
 _SERVICES: Final[tuple[Service, ...]] = ("ordinary", "instant")
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("mt", "mo")
@@ -29,11 +29,16 @@ def settled(
     period: Period,
     at: float,
     complaints: Iterable[float] = (),
+    *,
+    granted: FreeMonth | None = None,
+    adjustments: Iterable[Adjustment] = (),
+    cap_fen: int | None = None,
 ) -> Settlement:
     """Settle a period as it stands at `at` (UTC seconds since the epoch), under the view's reading.
 
-    `complaints` are the times of those that count. A period that has not ended is settled as far
-    as it has come. Raises SettlementError.
+    `complaints` are the times of those that count, `granted` is the free month that a notice asked
+    for, before the one that the contract itself names; `adjustments` and `cap_fen` are as for
+    `settle`. A period that has not ended is settled as far as it has come. Raises SettlementError.
     """
     window = Window(period.first_day, period.last_day)
     found = assess(view, window, at, complaints)
@@ -46,13 +51,16 @@ def settled(
         found.complaints_met,
         found.met,
     )
-    free = agreed_free_month(contract.billing, contract.service_term())
+    free = granted or agreed_free_month(contract.billing, contract.service_term())
     counts = [
         count
         for month in period.months
         for count in _month(view, contract.billing, month, at, free)
     ]
-    return settle(contract, period, counts, quality, free_month=free)
+    return settle(
+        contract, period, counts, quality,
+        free_month=free, adjustments=adjustments, cap_fen=cap_fen,
+    )  # fmt: skip
 
 
 def _month(

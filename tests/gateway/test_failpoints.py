@@ -283,9 +283,7 @@ class Recording:
     def full(self) -> bool:
         return True
 
-    async def retain(
-        self, before: float, who: str, carry: Carry | None = None
-    ) -> tuple[str, ...]:
+    async def retain(self, before: float, who: str, carry: Carry | None = None) -> tuple[str, ...]:
         assert carry is not None
         self._order.append(f"retain {before:g} {who}, carries from {await carry(7)}")
         return ()

@@ -41,9 +41,7 @@ def test_the_schedule_keeps_the_latest_months() -> None:
 def test_a_period_is_kept_until_its_invoice_is_due() -> None:
     first = shanghai("2025-12-01T00:00:00")
     assert found(shanghai("2026-06-30T23:59:59"))["period"].since == first
-    assert found(shanghai("2026-07-01T00:00:00"))["period"].since == shanghai(
-        "2026-06-01T00:00:00"
-    )
+    assert found(shanghai("2026-07-01T00:00:00"))["period"].since == shanghai("2026-06-01T00:00:00")
 
 
 def test_before_the_term_no_period_keeps_anything() -> None:

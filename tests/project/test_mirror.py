@@ -48,6 +48,8 @@ TESTED_IN = {
     "gateway/api/routes/probes.py": "gateway/api/test_routes.py",
     "gateway/api/retention_shapes.py": "gateway/api/test_retention.py",
     "gateway/api/routes/retention.py": "gateway/api/test_retention.py",
+    "gateway/api/routes/statements.py": "gateway/api/test_statements.py",
+    "gateway/api/statement_shapes.py": "gateway/api/test_statements.py",
     "gateway/api/routes/scope.py": "gateway/api/test_scope.py",
     "gateway/api/assessment_shapes.py": "gateway/api/test_assessments.py",
     "gateway/api/reading.py": "gateway/api/test_sla.py",

@@ -27,7 +27,7 @@ from gateway.api.sla_shapes import (
     WindowsShown,
 )
 from metrics.settlement import SettlementError, View, as_csv, as_json, periods_of
-from metrics.settlement.measured import settled
+from metrics.settlement.drafting import settled_of
 from metrics.settlement.workbook import as_xlsx
 from metrics.sla import Window, named
 from metrics.sla.behind import Cursor, CursorError, Question, Settled, page_of
@@ -101,7 +101,7 @@ async def list_settlements(call: Call[ReadQuery, None]) -> Response:
 
     def all_of() -> list[JsonObject]:
         begun = periods_of(reading.contract).begun_by(date_at(reading.at))
-        return [dict(as_json(_settlement(reading, period.name))) for period in begun]
+        return [dict(as_json(_settlement(call, reading, period.name))) for period in begun]
 
     return call.answer({"at": iso(reading.at), "items": await _aside(call, all_of)})
 
@@ -116,7 +116,7 @@ async def show_settlement(call: Call[ReadQuery, None]) -> Response:
         known = ", ".join(f".{one}" for one in _FORMS if one)
         raise RefusedError(404, f"form .{form[:20]}: {known} are there")
     reading = await reading_of(call)
-    return await _aside(call, lambda: _FORMS[form](call, _settlement(reading, name)))
+    return await _aside(call, lambda: _FORMS[form](call, _settlement(call, reading, name)))
 
 
 def _as_json(call: AnyCall, view: View) -> Response:
@@ -158,9 +158,21 @@ def _window(query: SlaQuery, reading: Reading) -> Window:
         raise RefusedError(422, f"query parameter to: {error}") from error
 
 
-def _settlement(reading: Reading, name: str) -> View:
-    period = periods_of(reading.contract).named(name)
-    return View(settled(reading.contract, reading.view, period, reading.at, reading.complaints))
+def _settlement(call: AnyCall, reading: Reading, name: str) -> View:
+    """Give a period as its statement has it, and one without statement as it stands.
+
+    Under another reading it is what that would come to, whatever was issued.
+    """
+    contract, accounts = reading.contract, call.context.registrar.office.accounts
+    period = periods_of(contract).named(name)
+    issued = accounts.book.of_period(period.first_day)
+    if issued and contract == accounts.contract:
+        today = date_at(reading.at)
+        late_fee_fen = accounts.book.late_fee_fen(period.first_day, accounts.arrears(today))
+        return View(issued[-1].settlement, issued[-1], late_fee_fen, today)
+    return View(
+        settled_of(accounts, contract, reading.view, period, reading.at, reading.complaints)
+    )
 
 
 def _named(reading: Reading, name: str) -> Window:

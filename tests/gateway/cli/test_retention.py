@@ -21,9 +21,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
         yield memory
 
 
-def test_what_is_kept_is_shown_in_words(
-    memory: Memory, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_kept_is_shown_in_words(memory: Memory, capsys: pytest.CaptureFixture[str]) -> None:
     assert memory.retention is not None
     memory.retention.free = True
     assert run(["retention", "hold", "2025-12-01", "--why", "court file"]) == Exit.OK

@@ -37,6 +37,7 @@ from routing.breach_events import CaseMoved
 from routing.events import Attempted, JournalEvent, MoReceived, Retained, Submission
 from routing.events import Outcome as Ended
 from routing.office_events import ComplaintReceived, IncidentOpened, WindowDeclared
+from routing.settlement_events import PaymentReceived, StatementIssued
 
 FIRST = date(2023, 12, 1)
 
@@ -123,6 +124,9 @@ def test_a_year_has_complaints_faults_a_cut_cable_and_a_case(tmp_path: Path) -> 
     assert counts[IncidentOpened] >= 2
     assert counts[WindowDeclared] == 1
     assert counts[MoReceived] == outcome.replies
+    assert counts[StatementIssued] == 2
+    paid = [event for event in recorded if isinstance(event, PaymentReceived)]
+    assert [event.purpose for event in paid] == ["fee", "late_fee", "fee"]
     steps = [event.state for event in recorded if isinstance(event, CaseMoved)]
     assert {"confirmed", "notice_sent", "rectification", "confirmed_pass", "closed"} <= set(steps)
     assert outcome.statuses["ESME_RSUBMITFAIL"] > 0  # while the access number was blocked
