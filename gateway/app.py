@@ -303,6 +303,7 @@ class Gateway:
             self.figures,
             lambda: self.settings.accounts,
             self.clock,
+            None if self.archive is None else self.data_dir,
         )
         self.unsubscriber = Unsubscriber(
             UnsubscriberParts(

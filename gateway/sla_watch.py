@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from config.contract import Contract
@@ -14,8 +18,11 @@ from metrics.sla_gauges import SlaGauges, sla_gauges
 
 from .api.ports import FiguresSource, RefusedError
 from .ports import Clock
+from .reconciling import recent_difference
 
 INTERVAL_S: Final = 15.0
+RECONCILE_S: Final = 3600.0
+"""Between two comparisons of archive and index, which read two months of rows."""
 
 
 class SlaWatch:
@@ -31,8 +38,9 @@ class SlaWatch:
         figures: FiguresSource,
         accounts: Callable[[], Iterable[str]],
         clock: Clock,
+        data_dir: Path | None = None,
     ) -> None:
-        """`accounts` gives those whose segments are billed."""
+        """`accounts` gives those whose segments are billed; `data_dir` is None without archive."""
         self.gauges = SlaGauges()
         self._contract = contract
         self._readings = readings_of(contract.sla, contract.billing)
@@ -41,6 +49,9 @@ class SlaWatch:
         self._accounts = accounts
         self._clock = clock
         self._view: SlaView | None = None
+        self._data_dir = data_dir
+        self._difference = 0
+        self._compare_at = 0.0
 
     async def run(self) -> None:
         """Reckon for as long as the gateway runs; without a contract there is nothing to do."""
@@ -61,6 +72,19 @@ class SlaWatch:
         self._view = view = (
             SlaView(ledger, self._readings, relief) if view is None else view.follow(ledger, relief)
         )
-        self.gauges = await asyncio.to_thread(
+        await self._reconcile()
+        gauges = await asyncio.to_thread(
             sla_gauges, self._contract, view, times, list(self._accounts()), self._clock.at()
         )
+        self.gauges = replace(gauges, difference=float(self._difference))
+
+    async def _reconcile(self) -> None:
+        """Compare once in a while; an archive that is being built again is compared later."""
+        now = self._clock.now()
+        if self._data_dir is None or now < self._compare_at:
+            return
+        self._compare_at = now + RECONCILE_S
+        with suppress(sqlite3.Error):
+            self._difference = await asyncio.to_thread(
+                recent_difference, self._data_dir, self._clock.at()
+            )

@@ -143,6 +143,9 @@ OPERATION: Final[tuple[Alert, ...]] = (
           "smsgw_sla_figures_timestamp_seconds > 0",
           "5m", "ticket", "3.2.4", "{{ $labels.instance }}: the contract's figures are old",
           "{{ $labels.instance }}：合同指标未更新"),
+    Alert("SmsgwReconciliationDifference", "smsgw_reconciliation_difference > 0", "5m", "page",
+          "5.3", "{{ $labels.instance }}: independent counts differ by {{ $value }}",
+          "{{ $labels.instance }}：各独立统计相差 {{ $value }}"),
     Alert("SmsgwBreachOpen",
           'sum by (grade, state) (smsgw_breaches{state=~"suspected|confirmed|failed"}) > 0',
           "0m", "ticket", "7.3", "{{ $value }} cases of {{ $labels.grade }} breach wait: "

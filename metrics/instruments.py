@@ -108,6 +108,9 @@ SLA_MET: Final = Instrument(
 SLA_AS_OF: Final = Instrument(
     "smsgw_sla_figures_timestamp_seconds", "gauge",
     "Business time as of which the exact figures were reckoned; 0 before the first time.")
+RECONCILIATION: Final = Instrument(
+    "smsgw_reconciliation_difference", "gauge",
+    "By how much archive and quality index of the latest two months differ.")
 BILLED: Final = Instrument(
     "smsgw_segments_billed_total", "counter", "Segments billed since the contract began.",
     ("account", "direction"))
@@ -132,7 +135,8 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
     SESSIONS_CLOSED, PDUS, SMPP_FAULTS, REQUEST_DURATION, WINDOW,
     SUBMITS, FINALS, DELIVERY_DURATION, IN_FLIGHT, RECEIPTS, RECEIPTS_PENDING, MO,
     COMMIT_DURATION, BATCH_EVENTS, ARCHIVE_LAG, SLA_OBJECTIVE, SLA_RATIO, SLA_SEGMENTS, SLA_MET,
-    SLA_AS_OF, BILLED, TERM_ENDS, FAULTS_ACTIVE, COMPLAINTS, BREACHES, PORTS_BLOCKED, LOOP_LAG,
+    SLA_AS_OF, RECONCILIATION, BILLED, TERM_ENDS, FAULTS_ACTIVE, COMPLAINTS, BREACHES,
+    PORTS_BLOCKED, LOOP_LAG,
 )  # fmt: skip
 """Every instrument, in the order of /metrics."""
 

@@ -234,6 +234,7 @@ class Recorder:
             (i.SLA_SEGMENTS, {**dict.fromkeys(product(WINDOWS, CLASSES), 0.0), **sla.segments}),
             (i.SLA_MET, {**dict.fromkeys(product(WINDOWS), 1.0), **sla.met}),
             (i.SLA_AS_OF, {(): sla.as_of}),
+            (i.RECONCILIATION, {(): sla.difference}),
             (i.BILLED, {**dict.fromkeys(product(known, ("mt", "mo")), 0.0), **sla.billed}),
             (i.TERM_ENDS, {(): read.term_ends()}),
             (i.FAULTS_ACTIVE, {(): read.faults()}),

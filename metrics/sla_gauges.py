@@ -31,6 +31,8 @@ class SlaGauges:
     segments: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     billed: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     as_of: float = 0.0
+    difference: float = 0.0
+    """By how much independent counts of the latest two months differ."""
 
 
 def sla_gauges(

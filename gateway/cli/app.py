@@ -302,6 +302,10 @@ COMMANDS: Final = (
     *FIGURE_COMMANDS,
     *OFFICE_COMMANDS,
     *REGISTRY_COMMANDS,
+    Command(("reconcile",), "reconcile:reconciliation", "Compare independent counts, or lists.", (
+        "smsgw reconcile --data smsgw-data",
+        "smsgw reconcile --theirs june.csv --from 2026-06-01 --to 2026-06-30 --out differing.csv",
+    )),
     Command(("verify",), "verify:verify",
             "Check the journal's hash chain, and that the archive agrees with it.", (
         "smsgw verify",

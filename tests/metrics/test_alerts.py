@@ -102,6 +102,9 @@ RINGS: dict[str, Case] = {
     "SmsgwArchiveLags": Case(
         gauge('smsgw_archive_lag_events{instance="a"}', 500_001), "15m", {"instance": "a"}
     ),
+    "SmsgwReconciliationDifference": Case(
+        gauge('smsgw_reconciliation_difference{instance="a"}', 3), "10m", {"instance": "a"}
+    ),
     "SmsgwFiguresStale": Case(
         gauge('smsgw_sla_figures_timestamp_seconds{instance="a"}', 1), "20m", {"instance": "a"}
     ),

@@ -19,6 +19,7 @@ from gateway.clock import ManualClock, SystemClock
 from gateway.journal.files import journal_files, month_in
 from gateway.journal.reader import SqliteJournalReader
 from gateway.log import open_log
+from gateway.reconciling import recent_difference, reconcile
 from gateway.recovery import Wanted, recover
 from gateway.simulation.driver import (
     SETTINGS,
@@ -153,6 +154,10 @@ def test_months_that_nothing_keeps_go_and_the_same_is_known_after(tmp_path: Path
     # From July on December may go, from August January and February; May's period is over.
     assert outcome.removed == 3
     assert next(month_in(path) for path in journal_files(kept)) == "2024-03"
+    for life, first in ((whole, "2023-12"), (kept, "2024-04")):
+        counted = reconcile(life)
+        assert (counted.difference, counted.months[0]) == (0, first)
+        assert recent_difference(life, SqliteJournalReader(life).last_at()) == 0
     assert verify(kept).problem_count == 0
     expected, figures = lasting_and_figures(whole)
     assert figures[0][0] > 100
