@@ -66,6 +66,10 @@ COMMANDS: Final = (
         f"smsgw explain --from 106590990371 --to 13300000001 {_TEXT}",
         "smsgw explain --from 106590990371 --to 13300000001 --service instant '验证码482913'",
     )),
+    Command(("dashboards",), "dashboards:dashboards", "Write Grafana's dashboards.", (
+        "smsgw dashboards --out dashboards",
+        "smsgw dashboards --out /var/lib/grafana/dashboards",
+    )),
     Command(("rules",), "rules:rules",
             "Write Prometheus's recording and alert rules with the contract's own figures.", (
         "smsgw rules --out smsgw.rules.yml",

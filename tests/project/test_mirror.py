@@ -36,6 +36,7 @@ TESTED_IN = {
     "gateway/remarks.py": "reliability/test_brute_force.py",
     "gateway/simulation/life.py": "gateway/simulation/test_driver.py",
     "gateway/storage.py": "gateway/test_app.py",
+    "gateway/cli/dashboards.py": "metrics/test_dashboards.py",
     "gateway/cli/command.py": "gateway/cli/test_app.py",
     "gateway/cli/office_commands.py": "gateway/cli/test_app.py",
     "gateway/cli/registry_commands.py": "gateway/cli/test_app.py",
