@@ -8,6 +8,7 @@ gone.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -83,8 +84,8 @@ class Retention:
     async def run(self) -> None:
         """Look now and then for months that may go, for as long as the gateway runs."""
         while True:
-            # While the archive is behind or the disk is full nothing goes; the next look tells.
-            with suppress(RetentionError):
+            # While the archive is behind or no file can be opened nothing goes; the next look tells.
+            with suppress(RetentionError, OSError, sqlite3.Error):
                 await self.remove(WHO)
             await asyncio.sleep(LOOK_S)
 

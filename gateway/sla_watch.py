@@ -63,7 +63,7 @@ class SlaWatch:
         """Reckon once; where the history can't be read the figures stay as they are."""
         try:
             ledger = await self._figures.ledger()
-        except RefusedError:
+        except (RefusedError, OSError, sqlite3.Error):
             return
         # The registers may gain entries while another thread reads them.
         relief = DeclaredRelief(copy.deepcopy(self._office.windows))
@@ -79,12 +79,12 @@ class SlaWatch:
         self.gauges = replace(gauges, difference=float(self._difference))
 
     async def _reconcile(self) -> None:
-        """Compare once in a while; an archive that is being built again is compared later."""
+        """Compare once in a while; where files can't be read just now it is tried again later."""
         now = self._clock.now()
         if self._data_dir is None or now < self._compare_at:
             return
         self._compare_at = now + RECONCILE_S
-        with suppress(sqlite3.Error):
+        with suppress(OSError, sqlite3.Error):
             self._difference = await asyncio.to_thread(
                 recent_difference, self._data_dir, self._clock.at()
             )
