@@ -111,6 +111,11 @@ SITES: dict[str, dict[str, Pair]] = {
         # the name of a file, before anything lies in it
         "os.fsync(descriptor)": ("segment.after", "insert.before"),
     },
+    "gateway/reconciling.py": {
+        # temporary tables of a reader
+        "executescript(_THEIRS": ("", ""),
+        "INSERT INTO theirs": ("", ""),
+    },
     "gateway/retention.py": {
         "journal.after_commit(": ("batch.before", "batch.after"),
     },
