@@ -84,7 +84,7 @@ class Retention:
     async def run(self) -> None:
         """Look now and then for months that may go, for as long as the gateway runs."""
         while True:
-            # While the archive is behind or no file can be opened nothing goes; the next look tells.
+            # Nothing goes while the archive is behind or no file opens; the next look tells.
             with suppress(RetentionError, OSError, sqlite3.Error):
                 await self.remove(WHO)
             await asyncio.sleep(LOOK_S)
