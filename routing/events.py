@@ -387,4 +387,7 @@ def decode_batch(blob: bytes) -> list[JournalEvent]:
 
     Raises msgspec.DecodeError when the blob is not one.
     """
-    return _DECODER.decode(blob)
+    try:
+        return _DECODER.decode(blob)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error

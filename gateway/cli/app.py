@@ -306,6 +306,10 @@ COMMANDS: Final = (
     *FIGURE_COMMANDS,
     *OFFICE_COMMANDS,
     *REGISTRY_COMMANDS,
+    Command(("evidence",), "evidence:evidence", "Write the records behind a figure.", (
+        "smsgw evidence --account police --from 2026-06-01 --to 2026-06-30 --class carrier --out e",
+        "smsgw evidence --account police --from 2026-06-01 --to 2026-06-01 --class ok --out day.e",
+    )),
     Command(("reconcile",), "reconcile:reconciliation", "Compare independent counts, or lists.", (
         "smsgw reconcile --data smsgw-data",
         "smsgw reconcile --theirs june.csv --from 2026-06-01 --to 2026-06-30 --out differing.csv",

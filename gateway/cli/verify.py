@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
+from gateway.evidence import Evidence, verify_evidence
 from gateway.verification import Report
 from gateway.verification import verify as verify_directory
 
@@ -23,9 +24,14 @@ def verify(
     anchors: Annotated[
         Path | None, Parameter(help="Copy of the anchors kept elsewhere; the directory's own.")
     ] = None,
+    evidence: Annotated[
+        Path | None, Parameter(help="File of smsgw evidence to check instead.")
+    ] = None,
     json: Annotated[bool, Parameter(help="Print the report as JSON.")] = False,
 ) -> int:
     """Check the journal's hash chain, and that the archive agrees with it."""
+    if evidence is not None:
+        return _evidence(evidence, anchors, json=json)
     if not data.is_dir():
         raise CommandError(Exit.ENVIRONMENT, f"{data}: not a directory; --data names another")
     if anchors is not None and not anchors.is_file():
@@ -41,7 +47,19 @@ def verify(
     return Exit.OK if report.ok else Exit.FAILED
 
 
-def _write(report: Report) -> None:
+def _evidence(file: Path, anchors: Path | None, *, json: bool) -> int:
+    try:
+        found = verify_evidence(file, anchors)
+    except OSError as error:
+        raise CommandError(Exit.ENVIRONMENT, f"{file}: {error.strerror}") from error
+    if json:
+        write_json({"ok": found.ok, **asdict(found)})
+    else:
+        _write(found)
+    return Exit.OK if found.ok else Exit.FAILED
+
+
+def _write(report: Report | Evidence) -> None:
     fields = asdict(report)
     del fields["problems"]
     write_fields(fields)

@@ -11,6 +11,7 @@ from routing.event import Event
 from routing.events import (
     Failure,
     JournalEvent,
+    OperatorAction,
     Segment,
     Submission,
     decode_batch,
@@ -216,3 +217,9 @@ def test_what_is_no_batch_is_refused(blob: bytes) -> None:
 
 def test_an_empty_batch_is_a_batch() -> None:
     assert decode_batch(encode_batch([])) == []
+
+
+def test_a_blob_with_broken_text_is_no_batch() -> None:
+    blob = encode_batch([OperatorAction(1.0, "op", "clock", "here", "there")])
+    with pytest.raises(msgspec.DecodeError):
+        decode_batch(blob.replace(b"clock", b"cl\xffck"))
