@@ -23,6 +23,8 @@ from .reconciling import recent_difference
 INTERVAL_S: Final = 15.0
 RECONCILE_S: Final = 3600.0
 """Between two comparisons of archive and index, which read two months of rows."""
+FIRST_RECONCILE_S: Final = 60.0
+"""From the start to the first one: a start has enough to read."""
 
 
 class SlaWatch:
@@ -51,7 +53,7 @@ class SlaWatch:
         self._view: SlaView | None = None
         self._data_dir = data_dir
         self._difference = 0
-        self._compare_at = 0.0
+        self._compare_at = clock.now() + FIRST_RECONCILE_S
 
     async def run(self) -> None:
         """Reckon for as long as the gateway runs; without a contract there is nothing to do."""

@@ -31,3 +31,22 @@ async def test_where_nothing_is_kept_there_is_nothing_to_reckon() -> None:
     async with running() as run:
         await run.gateway.sla_watch.reckon()
         assert run.gateway.sla_watch.gauges.as_of == 0.0
+
+
+async def test_independent_counts_are_compared_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.sla_watch.INTERVAL_S", 0.02)
+    monkeypatch.setattr("gateway.sla_watch.FIRST_RECONCILE_S", 0.0)
+    asked: list[Path] = []
+
+    def differs(data_dir: Path, at: float) -> int:
+        asked.append(data_dir)
+        return 3
+
+    monkeypatch.setattr("gateway.sla_watch.recent_difference", differs)
+    async with running(tmp_path) as run, api_of(run) as api:
+        await until(lambda: run.gateway.sla_watch.gauges.difference == 3)
+        lines = (await api.client.get("/metrics")).text.splitlines()
+        assert "smsgw_reconciliation_difference 3.0" in lines
+    assert asked == [tmp_path]

@@ -188,7 +188,7 @@ def test_stalled_handshakes_are_cut_and_hold_nobody_up(
     victim = victims(toml(papers, handshake_s=2.0, unbound=count))
     victim.start()
     context = client_context(papers.authority.own.cert)
-    descriptors = victim.descriptors()
+    descriptors = victim.idle_descriptors()
     address = (tls_port(victim).host, tls_port(victim).port)
     with ExitStack() as opened, Wire(tls_port(victim), tls=context, source="127.0.0.3") as bound:
         bound.bind()
